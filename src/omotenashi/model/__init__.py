@@ -1,0 +1,1 @@
+"""Frozen words that rooms share. Imports msgspec and nothing of ours."""

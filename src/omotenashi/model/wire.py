@@ -1,0 +1,94 @@
+"""What the tag and the edge say to each other; ``spec/wire.md`` is the same in prose.
+
+Requests are decoded loosely (``Any``) at the edge, because one bad event must not sink the good ones;
+these structs are the answers, and the strict shape of the request's envelope.
+"""
+
+from typing import Any
+
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+
+class PageContext(Struct, forbid_unknown_fields=False):
+    """The page view that the request comes from. ``visible_ms`` is cumulative for this page view."""
+
+    id: str
+    url: str | None = None
+    title: str | None = None
+    referrer: str | None = None
+    visible: bool = False
+    visible_ms: int = 0
+
+
+class TrackRequest(Struct):
+    """``POST /v1/track``. Times are the browser's own ms; only differences to ``sent_at`` are believed."""
+
+    key: str
+    visitor: str
+    events: list[Raw]
+    sent_at: int | None = None
+    page: PageContext | None = None
+    fetch: bool = True  # false: a beacon; nothing can be shown
+    opted_out: bool = False
+    user_id: str | None = None  # the member the browser believes it is; only ``identify`` changes it
+    language: str | None = None
+
+
+class TrackEvent(Struct):
+    """One of ``events``. ``page`` overrides the envelope's for events queued on an earlier page."""
+
+    id: str
+    name: str
+    at: int | None = None
+    values: Any = None
+    page: PageContext | None = None
+    offline: bool = False
+
+
+class Rejected(Struct, omit_defaults=True):
+    """An event that was not taken: its place in the request, the reason, the field, a sentence."""
+
+    index: int
+    code: str
+    message: str
+    where: str = ""
+    id: str = ""
+
+
+class Message(Struct, omit_defaults=True, rename="camel"):
+    """One thing to show. A holdout has no body: the tag waits for its display rule and reports ``_message_open``."""
+
+    reservation: str
+    campaign: str
+    action: str
+    kind: str  # modal, notification, bar, script
+    until: int  # server ms
+    valid_ms: int  # until - now: the page may not begin to show after this long
+    display: Any
+    exclusive: bool = True
+    holdout: bool = False
+    html: str = ""
+    css: str = ""
+    script: str = ""
+
+
+class TrackAnswer(Struct, omit_defaults=True, rename="camel"):
+    """Always 200 when the request as a whole was taken. ``visitor`` is set when the browser must take a new id."""
+
+    accepted: int
+    rejected: list[Rejected] = []
+    messages: list[Message] = []
+    visitor: str | UnsetType = UNSET
+    recheck_ms: int | UnsetType = UNSET
+    stop_recording: bool = False
+
+
+class ErrorBody(Struct, omit_defaults=True):
+    code: str
+    message: str
+    where: str = ""
+    id: str = ""
+
+
+class ErrorAnswer(Struct):
+    error: ErrorBody

@@ -1,0 +1,70 @@
+# Everything a newcomer needs, in two words: `make demo`, `make test`. `make help` lists the rest.
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# The first Python >= 3.11 on the PATH; override with `make PYTHON=/path/to/python`.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+  if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then command -v $$p; break; fi; done)
+BIN := .venv/bin
+STAMPS := .stamps
+WORKERS ?= 2
+TAG := web/tag/dist/tag.js
+TAG_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+
+.PHONY: help setup demo test check bench browser lock schema clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMPS)/python $(TAG) ## The virtual environment, the locked packages, the built tag
+
+demo: setup ## Edge, console and a demo shop, with configuration and history; Ctrl-C stops them
+	@exec $(BIN)/omotenashi demo
+
+test: setup browser ## All the tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	npm test --silent --workspaces --if-present
+
+check: setup ## Lint, formatting, types, import map
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/basedpyright --warnings
+	$(BIN)/lint-imports --no-cache
+	npm run check --silent --workspaces --if-present
+
+bench: setup ## Ratios to a null server; writes bench/RESULTS.md and bench/results.json
+	$(BIN)/python -m bench
+
+browser:
+	@.ci/browser
+
+lock: $(STAMPS)/python ## Lock the Python packages anew, without download addresses
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
+	  --custom-compile-command "make lock" requirements/runtime.in -o requirements/runtime.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
+	  --custom-compile-command "make lock" -c requirements/runtime.txt requirements/dev.in -o requirements/dev.txt
+
+schema: $(STAMPS)/python ## Write spec/config.schema.json from its one definition
+	$(BIN)/python -m omotenashi.configuration.schema spec/config.schema.json
+
+clean: ## Remove what the set-up made, and the demo's data
+	rm -rf .venv .stamps .demo-data node_modules web/*/node_modules web/*/dist
+
+# A stamp is older than what it was made from exactly when the set-up has to run again.
+$(STAMPS)/python: requirements/dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none is on the PATH (Debian, Ubuntu: apt-get install python3 python3-venv)." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "Could not make a virtual environment (Debian, Ubuntu: apt-get install python3-venv)." >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/node: package.json package-lock.json
+	@command -v npm >/dev/null 2>&1 || { echo "Node 20 or newer with npm is needed (https://nodejs.org)." >&2; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node 20 or newer is needed; this is $$(node --version)." >&2; exit 1; }
+	npm ci --no-audit --no-fund --loglevel=error
+	@mkdir -p $(STAMPS) && touch $@
+
+$(TAG): $(STAMPS)/node $(TAG_SOURCES)
+	npm run build --silent --workspaces --if-present
+	@touch $@

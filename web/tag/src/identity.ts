@@ -1,0 +1,85 @@
+/** Who this browser is: the visitor id, the member it believes it is, and whether it asked to be left alone. */
+
+import type { Cookies } from "./cookies";
+import type { Storage } from "./storage";
+
+export const VISITOR_COOKIE = "_omo";
+export const OPT_OUT = "_omo_out";
+const USER = "_omo.user";
+const TWO_YEARS = 2 * 365 * 24 * 60 * 60;
+const SHAPE = /^[A-Za-z0-9_-]{16,64}$/;
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** 128 random bits as base64url, 22 characters. */
+export function randomId(): string {
+  const bytes = new Uint8Array(16);
+  crypto.getRandomValues(bytes);
+  let id = "";
+  let bits = 0;
+  let held = 0;
+  for (const byte of bytes) {
+    held = (held << 8) | byte;
+    bits += 8;
+    while (bits >= 6) {
+      bits -= 6;
+      id += ALPHABET[(held >> bits) & 63];
+    }
+    held &= (1 << bits) - 1;
+  }
+  return id + ALPHABET[(held << (6 - bits)) & 63];
+}
+
+/** Read before anything is written: opted-out browsers get no cookie, no storage and no request. */
+export function optedOut(cookies: Cookies, storage: Storage): boolean {
+  return storage.get(OPT_OUT) === "1" || cookies.get(OPT_OUT) === "1";
+}
+
+export class Identity {
+  private current: string;
+
+  constructor(
+    private readonly cookies: Cookies,
+    private readonly storage: Storage,
+  ) {
+    const known = [cookies.get(VISITOR_COOKIE), storage.get(VISITOR_COOKIE)].find((id) => id !== null && SHAPE.test(id));
+    this.current = known ?? randomId();
+    this.keep();
+  }
+
+  get visitor(): string {
+    return this.current;
+  }
+
+  get user(): string | null {
+    return this.storage.get(USER);
+  }
+
+  /** The server says this browser is now somebody else: a second member, or an id it made itself. */
+  adopt(visitor: string): void {
+    if (!SHAPE.test(visitor)) return;
+    this.current = visitor;
+    this.keep();
+  }
+
+  remember(user: string): void {
+    this.storage.set(USER, user);
+  }
+
+  /** After a logout: a new visitor, known to nobody. */
+  renew(): void {
+    this.storage.remove(USER);
+    this.current = randomId();
+    this.keep();
+  }
+
+  forget(): void {
+    this.storage.remove(USER);
+    this.storage.remove(VISITOR_COOKIE);
+    this.cookies.remove(VISITOR_COOKIE);
+  }
+
+  private keep(): void {
+    this.cookies.set(VISITOR_COOKIE, this.current, TWO_YEARS);
+    this.storage.set(VISITOR_COOKIE, this.current);
+  }
+}

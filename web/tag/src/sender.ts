@@ -1,0 +1,187 @@
+/** The road to the edge: one request at a time, everything unacknowledged first, in order. */
+
+import { type Clock, type Mark, mark } from "./clock";
+import type { Queue, Waiting } from "./queue";
+import { quiet } from "./quiet";
+import type { PageContext, Rejected, TrackAnswer, TrackEvent, TrackRequest } from "./wire";
+
+const MOST_EVENTS = 50;
+const MOST_BYTES = 40_000;
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 5 * 60_000;
+const PATIENCE_MS = 20_000;
+
+export interface Sent {
+  ok: boolean;
+  code?: string;
+}
+
+export interface Envelope {
+  key: string;
+  page: PageContext;
+  language?: string;
+  user?: string | null;
+}
+
+export interface Road {
+  endpoint: string;
+  envelope: () => Envelope;
+  answered: (answer: TrackAnswer, request: TrackRequest, sent: Mark) => void;
+}
+
+export class Sender {
+  private readonly promises = new Map<string, (sent: Sent) => void>();
+  private busy = false;
+  private failures = 0;
+  private most = MOST_EVENTS;
+  private closed = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private notBefore = 0;
+
+  constructor(
+    private readonly queue: Queue,
+    private readonly time: Clock,
+    private readonly road: Road,
+  ) {}
+
+  /** Resolves when the edge has taken or refused the event; never rejects. */
+  promise(id: string): Promise<Sent> {
+    return new Promise((resolve) => this.promises.set(id, resolve));
+  }
+
+  resolve(id: string, sent: Sent): void {
+    this.promises.get(id)?.(sent);
+    this.promises.delete(id);
+  }
+
+  /** Sends soon: what else is said in this turn of the page travels along. */
+  wake(): void {
+    this.plan(Math.max(0, this.notBefore - this.time.steady()));
+  }
+
+  /** The network is said to be back: no more waiting, unless the edge itself asked for it. */
+  online(): void {
+    if (this.failures > 0) this.plan(0);
+  }
+
+  /** The page may die now. Sends without hoping for an answer; what stays unanswered is sent again by the next page. */
+  beacon(): void {
+    const batch = this.closed ? [] : this.queue.head(MOST_EVENTS, MOST_BYTES);
+    if (batch.length === 0) return;
+    const request = this.request(batch, false);
+    const body = JSON.stringify(request);
+    if (typeof Request === "function" && "keepalive" in Request.prototype) void this.deliver(request, body, true);
+    else navigator.sendBeacon(this.road.endpoint, body);
+  }
+
+  /** Nothing more leaves this page. */
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    for (const id of [...this.promises.keys()]) this.resolve(id, { ok: false, code: "opted_out" });
+  }
+
+  private plan(wait: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(
+      quiet("send", () => void this.flush()),
+      wait,
+    );
+  }
+
+  private async flush(): Promise<void> {
+    if (this.busy || this.closed) return;
+    const batch = this.queue.head(this.most, MOST_BYTES);
+    if (batch.length === 0) return;
+    this.busy = true;
+    const request = this.request(batch, true);
+    await this.deliver(request, JSON.stringify(request), false);
+    this.busy = false;
+    if (this.queue.length > 0) this.wake();
+  }
+
+  private request(batch: Waiting[], fetch: boolean): TrackRequest {
+    const { key, page, language, user } = this.road.envelope();
+    const events = batch.map(({ event }): TrackEvent => {
+      const { page: own, ...rest } = event;
+      return own === undefined || own.id === page.id ? rest : { ...rest, page: { ...own, visible: false } };
+    });
+    return {
+      key,
+      visitor: batch[0]?.visitor ?? "",
+      sent_at: this.time.now(),
+      page,
+      events,
+      fetch: fetch && page.visible,
+      ...(language ? { language } : {}),
+      ...(user ? { user_id: user } : {}),
+    };
+  }
+
+  private async deliver(request: TrackRequest, body: string, keepalive: boolean): Promise<void> {
+    const sent = mark(this.time);
+    const patience = typeof AbortController === "function" ? new AbortController() : undefined;
+    const timeout = setTimeout(() => patience?.abort(), PATIENCE_MS);
+    try {
+      const response = await fetch(this.road.endpoint, {
+        method: "POST",
+        body,
+        headers: { "content-type": "text/plain" }, // a simple request: no preflight, one round trip less
+        credentials: "omit",
+        mode: "cors",
+        keepalive,
+        ...(patience ? { signal: patience.signal } : {}),
+      });
+      if (response.ok) this.taken(request, (await response.json()) as TrackAnswer, sent);
+      else if (response.status === 429 || response.status >= 500) this.postponed(request, retryAfter(response));
+      else this.refused(request, response.status);
+    } catch {
+      this.postponed(request, 0);
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+
+  private taken(request: TrackRequest, answer: TrackAnswer, sent: Mark): void {
+    if (this.closed) return;
+    this.failures = 0;
+    this.notBefore = 0;
+    this.most = MOST_EVENTS;
+    this.queue.settle(ids(request));
+    const rejected = new Map<number, Rejected>((answer.rejected ?? []).map((one) => [one.index, one]));
+    quiet("answer", this.road.answered)(answer, request, sent);
+    request.events.forEach((event, index) => {
+      const code = rejected.get(index)?.code;
+      this.resolve(event.id, code === undefined || code === "duplicate" ? { ok: true } : { ok: false, code });
+    });
+  }
+
+  private postponed(request: TrackRequest, asked: number): void {
+    this.failures += 1;
+    this.queue.delay(ids(request));
+    const backoff = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.failures - 1, 12));
+    const wait = Math.max(asked, backoff * (0.5 + Math.random() / 2));
+    this.notBefore = this.time.steady() + wait;
+    this.plan(wait);
+  }
+
+  /** The edge will never take this request. A batch is tried one by one, so that one bad event sinks alone. */
+  private refused(request: TrackRequest, status: number): void {
+    if ((status === 400 || status === 413) && request.events.length > 1) {
+      this.most = 1;
+      return;
+    }
+    this.queue.settle(ids(request));
+    for (const event of request.events) this.resolve(event.id, { ok: false, code: `refused_${status}` });
+  }
+}
+
+function ids(request: TrackRequest): Set<string> {
+  return new Set(request.events.map((event) => event.id));
+}
+
+function retryAfter(response: Response): number {
+  const header = response.headers.get("retry-after");
+  const seconds = Number(header);
+  return header !== null && seconds > 0 ? Math.min(seconds * 1000, 60 * 60_000) : 0;
+}

@@ -1,0 +1,333 @@
+/** The tag: the verbs a site says, and what the browser tells by itself. */
+
+import type { Clock } from "./clock";
+import { type Cookies, openCookies } from "./cookies";
+import { Identity, OPT_OUT, optedOut, randomId } from "./identity";
+import { Messages, type Stage } from "./messages";
+import { Page } from "./page";
+import { Queue } from "./queue";
+import { listen, onFailure, quiet } from "./quiet";
+import { Sender, type Sent } from "./sender";
+import { openStorage, type Storage } from "./storage";
+import type { TrackAnswer, TrackRequest, Values } from "./wire";
+
+export interface Options {
+  /** The project's public (or staging) write key. */
+  key: string;
+  /** Origin of the edge, such as "https://edge.example"; the tag's own origin when left out. */
+  endpoint?: string;
+  /** Registrable domain for the visitor cookie; found by itself when left out. */
+  cookieDomain?: string;
+  /** False: no automatic views; the page says `omotenashi("view")` itself. */
+  view?: boolean;
+  /** Language of the page's texts; `<html lang>` and then the browser's when left out. */
+  language?: string;
+}
+
+const LARGEST_EVENT = 32_000;
+const MOST_ERRORS = 5;
+const TOUCH_MS = 30_000;
+const OPT_OUT_SECONDS = 5 * 365 * 24 * 60 * 60;
+
+/** Everything that exists only while the browser may be measured. */
+interface Running {
+  identity: Identity;
+  page: Page;
+  queue: Queue;
+  sender: Sender;
+  messages: Messages;
+}
+
+export class Tag {
+  private running: Running | undefined;
+  private readonly cookies: Cookies;
+  private readonly storage: Storage;
+  private recheck: { page: string; atVisibleMs: number; timer?: ReturnType<typeof setTimeout> } | undefined;
+  private reportedMs = 0;
+  private errors = 0;
+  private left = false;
+
+  constructor(
+    private readonly options: Options,
+    private readonly window: Window & typeof globalThis,
+    private readonly time: Clock,
+  ) {
+    this.cookies = openCookies(
+      window.document,
+      window.location.hostname,
+      window.location.protocol === "https:",
+      options.cookieDomain,
+    );
+    this.storage = openStorage(() => window.localStorage);
+    onFailure((error, where) => this.failed(error, where));
+    if (!optedOut(this.cookies, this.storage)) this.start();
+    this.watch();
+  }
+
+  /** Records an event. Resolves when the edge has answered for it. */
+  track(name: string, values: Values = {}): Promise<Sent> {
+    return this.record(name, values) ?? Promise.resolve({ ok: false, code: "opted_out" });
+  }
+
+  /** Begins a new page view. */
+  view(values: Values = {}): Promise<Sent> {
+    this.turnPage();
+    return this.track("view", values);
+  }
+
+  /** Says which member this is, and optionally what is known of them. */
+  identify(who: string | number | Values, attributes: Values = {}): Promise<Sent> {
+    const values = typeof who === "object" ? { ...who } : { ...attributes, user_id: String(who) };
+    const user = values["user_id"];
+    if (typeof user === "string" && user !== "") this.running?.identity.remember(user);
+    return this.track("identify", values);
+  }
+
+  attribute(values: Values): Promise<Sent> {
+    return this.track("attribute", values);
+  }
+
+  /** `state`: granted, denied or withdrawn. */
+  consent(purpose: string, state: string): Promise<Sent> {
+    return this.track("consent", { purpose, state });
+  }
+
+  /** Leaves this browser alone from here on: nothing stays but the mark that says so. */
+  optOut(): Promise<Sent> {
+    const { running } = this;
+    this.running = undefined;
+    clearTimeout(this.recheck?.timer);
+    running?.messages.clear();
+    running?.sender.close();
+    running?.queue.clear();
+    running?.identity.forget();
+    this.storage.set(OPT_OUT, "1");
+    this.cookies.set(OPT_OUT, "1", OPT_OUT_SECONDS);
+    return Promise.resolve({ ok: true });
+  }
+
+  /** Takes the opt-out back: a new visitor, and a view of this page. */
+  optIn(): Promise<Sent> {
+    this.storage.remove(OPT_OUT);
+    this.cookies.remove(OPT_OUT);
+    if (this.running !== undefined) return Promise.resolve({ ok: true });
+    this.start();
+    return this.track("view");
+  }
+
+  /** After a logout, or on a shared screen: the next events belong to a new visitor. */
+  reset(): Promise<Sent> {
+    const { running } = this;
+    if (running === undefined) return Promise.resolve({ ok: false, code: "opted_out" });
+    running.messages.leave();
+    running.sender.wake();
+    running.identity.renew();
+    running.page.begin();
+    this.reportedMs = 0;
+    return Promise.resolve({ ok: true });
+  }
+
+  /** What a message's script is given; undefined once it is closed. */
+  message(reservation: string): Stage | undefined {
+    return this.running?.messages.stage(reservation);
+  }
+
+  /** The first view of this page; waits while the browser only prerenders it. */
+  begin(): void {
+    if (this.options.view === false) return;
+    const page = this.window.document as Document & { prerendering?: boolean };
+    const first = () => {
+      this.running?.page.visibilityChanged();
+      this.record("view", {});
+    };
+    if (page.prerendering === true) listen(page, "prerenderingchange", first, { once: true });
+    else first();
+  }
+
+  private start(): void {
+    const { time, storage, window } = this;
+    const identity = new Identity(this.cookies, storage);
+    const page = new Page(window.document, window.location, time);
+    page.begin(window.document.referrer);
+    const queue = new Queue(storage, time, randomId(), (event) => this.running?.sender.resolve(event.id, { ok: false, code: "too_old" }));
+    const sender = new Sender(queue, time, {
+      endpoint: `${(this.options.endpoint ?? "").replace(/\/+$/, "")}/v1/track`,
+      envelope: () => ({ key: this.options.key, page: page.context, language: this.language, user: identity.user }),
+      answered: (answer, request, sent) => this.answered(answer, request, sent),
+    });
+    const messages = new Messages(window.document, time, {
+      record: (name, values) => void this.record(name, values),
+      send: (urgent) => (urgent ? sender.beacon() : sender.wake()),
+      language: () => this.language,
+    });
+    this.running = { identity, page, queue, sender, messages };
+    if (queue.length > 0) sender.wake();
+  }
+
+  private get language(): string {
+    return this.options.language ?? (this.window.document.documentElement.lang || this.window.navigator.language || "");
+  }
+
+  /** Puts an event at the end of the queue. Undefined when this browser is not measured. */
+  private record(name: string, values: Values): Promise<Sent> | undefined {
+    const { running } = this;
+    if (running === undefined) return undefined;
+    const { queue, sender, page, identity } = running;
+    let plain: Values;
+    try {
+      const text = JSON.stringify(values ?? {});
+      if (text.length > LARGEST_EVENT) return Promise.resolve({ ok: false, code: "event_too_large" });
+      plain = JSON.parse(text) as Values;
+    } catch {
+      return Promise.resolve({ ok: false, code: "bad_value" });
+    }
+    const id = randomId();
+    const sent = sender.promise(id);
+    queue.push({
+      visitor: identity.visitor,
+      event: { id, name: String(name), at: this.time.now(), values: plain, page: page.context },
+    });
+    sender.wake();
+    return sent;
+  }
+
+  private answered(answer: TrackAnswer, request: TrackRequest, sent: { now: number; steady: number }): void {
+    const { running } = this;
+    if (running === undefined) return;
+    const { identity, queue, messages, page } = running;
+    if (answer.visitor !== undefined && request.visitor === identity.visitor) {
+      identity.adopt(answer.visitor);
+      queue.relabel(request.visitor, identity.visitor);
+    }
+    this.reportedMs = request.page.id === page.id ? Math.max(this.reportedMs, request.page.visible_ms) : this.reportedMs;
+    if (request.page.id !== page.id || this.left) {
+      messages.release(answer.messages ?? []);
+      return;
+    }
+    messages.receive(answer.messages ?? [], sent);
+    if (answer.recheckMs !== undefined && request.fetch) this.askAgain(request.page.id, request.page.visible_ms + answer.recheckMs);
+  }
+
+  /** Only visible time counts: the timer stops while the page is hidden. */
+  private askAgain(page: string, atVisibleMs: number): void {
+    clearTimeout(this.recheck?.timer);
+    this.recheck = { page, atVisibleMs };
+    this.wait();
+  }
+
+  private wait(): void {
+    const { recheck, running } = this;
+    if (recheck === undefined || running === undefined) return;
+    clearTimeout(recheck.timer);
+    if (!running.page.visible) return;
+    const left = Math.max(0, recheck.atVisibleMs - running.page.visibleMs);
+    recheck.timer = setTimeout(
+      quiet("recheck", () => {
+        if (this.recheck !== recheck || running.page.id !== recheck.page) return;
+        if (running.page.visibleMs < recheck.atVisibleMs) return this.wait();
+        this.recheck = undefined;
+        void this.record("_recheck", { page_view: recheck.page });
+      }),
+      Math.min(left + 20, 2 ** 31 - 1),
+    );
+  }
+
+  /** The page view ends without the page: what is open closes, what waits is given back, its time is reported. */
+  private turnPage(): void {
+    const { running } = this;
+    if (running === undefined) return;
+    running.messages.leave();
+    this.reportTime();
+    clearTimeout(this.recheck?.timer);
+    this.recheck = undefined;
+    running.page.begin();
+    this.reportedMs = 0;
+  }
+
+  /** Visible time that no request has carried yet. */
+  private reportTime(): void {
+    const { running } = this;
+    if (running === undefined) return;
+    const ms = running.page.visibleMs;
+    if (ms - this.reportedMs < 500) return;
+    this.reportedMs = ms;
+    void this.record("_visibility", { page_view: running.page.id });
+  }
+
+  private watch(): void {
+    const { window } = this;
+    const page = window.document;
+    listen(page, "visibilitychange", () => {
+      const { running } = this;
+      if (running === undefined) return;
+      running.page.visibilityChanged();
+      if (page.visibilityState === "hidden") {
+        this.reportTime();
+        running.sender.beacon();
+      } else {
+        running.messages.look();
+        running.sender.wake();
+        this.wait();
+      }
+    });
+    listen(window, "pagehide", () => {
+      const { running } = this;
+      if (running === undefined || this.left) return;
+      this.left = true;
+      running.page.hide();
+      running.messages.leave();
+      this.reportTime();
+      running.sender.beacon();
+      running.queue.leave();
+    });
+    listen(window, "pageshow", (event) => {
+      if (!(event as PageTransitionEvent).persisted || this.running === undefined) return;
+      this.left = false;
+      this.running.queue.comeBack();
+      this.running.page.begin(page.referrer);
+      this.reportedMs = 0;
+      if (this.options.view !== false) void this.record("view", {});
+    });
+    listen(window, "online", () => this.running?.sender.online());
+    setInterval(
+      quiet("touch", () => this.running?.queue.touch()),
+      TOUCH_MS,
+    );
+    if (this.options.view !== false) this.watchRoutes();
+  }
+
+  /** Single-page sites change the address without loading a page; after this turn, when the title is set too. */
+  private watchRoutes(): void {
+    const { window } = this;
+    let planned = false;
+    const moved = () => {
+      if (planned) return;
+      planned = true;
+      setTimeout(
+        quiet("route", () => {
+          planned = false;
+          if (this.running?.page.moved !== true) return;
+          this.turnPage();
+          void this.record("view", {});
+        }),
+        0,
+      );
+    };
+    const noticed = quiet("route", moved);
+    for (const verb of ["pushState", "replaceState"] as const) {
+      const original = window.history[verb];
+      window.history[verb] = function (this: History, ...args: Parameters<History["pushState"]>) {
+        const result = original.apply(this, args);
+        noticed();
+        return result;
+      };
+    }
+    listen(window, "popstate", moved);
+  }
+
+  private failed(error: unknown, where: string): void {
+    if (++this.errors > MOST_ERRORS) return;
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    void this.record("_error", { where, message: message.slice(0, 500) });
+  }
+}

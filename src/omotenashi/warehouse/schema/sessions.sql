@@ -1,0 +1,12 @@
+-- Every session, as stamped on entries, by the person it was logged under.
+CREATE TABLE IF NOT EXISTS sessions
+(
+    project LowCardinality(String),
+    person String CODEC(ZSTD),
+    session String CODEC(ZSTD),
+    started_at Int64 CODEC(Delta, ZSTD),
+    position UInt64
+)
+ENGINE = ReplacingMergeTree(position)
+ORDER BY (project, person, session)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1

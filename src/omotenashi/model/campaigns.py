@@ -117,7 +117,6 @@ class Campaign(Struct, frozen=True, omit_defaults=True):
     script: bool = False
     consent: str | None = None  # a purpose that must be granted
     goal: GoalRule | None = None
-    counts_toward_cap: bool = True
 
 
 class Gap(Struct, frozen=True, omit_defaults=True):

@@ -74,6 +74,7 @@ class Event(Entry, tag="event", kw_only=True, array_like=True, gc=False):
     gates: bytes = b""
     batch: str | None = None  # the import's name
     row: int = -1  # its row there
+    page_visible_ms: int = 0  # cumulative for the page view, as the page counted it
 
 
 class Reserved(Entry, tag="reserved", kw_only=True, array_like=True, gc=False):

@@ -38,6 +38,7 @@ class Session(Struct, array_like=True, gc=False):
     page_views: int = 0
     visible_ms: int = 0
     landing: Landing | None = None
+    shown: list[CampaignId] = []  # campaigns displayed (or held out) in this session
 
 
 class Stream(Struct, array_like=True, gc=False):
@@ -54,9 +55,9 @@ class PageView(Struct, array_like=True, gc=False):
 
     id: PageViewId
     at: Instant
-    number: int  # the person's how-manieth view
-    visible_ms: int = 0
+    visible_ms: int = 0  # cumulative, as the page counted it
     view: bytes = b""
+    shown: list[CampaignId] = []  # campaigns displayed (or held out) on it
 
 
 class Lease(Struct, array_like=True, gc=False):
@@ -72,15 +73,20 @@ class Lease(Struct, array_like=True, gc=False):
     event: str  # the triggering event's id
     reserved_at: Instant
     day: int
+    view_number: int  # the person's ``views`` then
     until: Instant
     lapses_at: Instant
     opened_at: Instant | None = None
     closed: bool = False
     test: bool = False
+    script: bool = False  # takes a place like any other, but is no message: no cap, no gap
 
 
 class Delivery(Struct, array_like=True, gc=False):
-    """What one campaign has done to this person. Days are ordinals; the 40 latest are kept."""
+    """What one campaign has done to this person. Days are ordinals; the two latest are kept.
+
+    A holdout counts as shown here: its gates, slots and counters are those of everybody else.
+    """
 
     arm: ActionId | None = None
     assigned_at: Instant = Instant(0)
@@ -92,9 +98,7 @@ class Delivery(Struct, array_like=True, gc=False):
     shown_days: dict[int, int] = {}
     clicked_days: dict[int, int] = {}
     closed_days: dict[int, int] = {}
-    last_session: SessionId | None = None
-    last_page_view: PageViewId | None = None
-    last_day: int = 0
+    last_day: int = 0  # the day of the latest settled reservation
     exposed_at: Instant | None = None  # latest exposure, holdout too
     exposed_session: SessionId | None = None
     exposed_action: ActionId | None = None
@@ -145,7 +149,7 @@ class Profile(Struct, array_like=True):
     deliveries: dict[CampaignId, Delivery] = {}
     leases: list[Lease] = []
     caps: dict[int, int] = {}  # day -> messages settled that day, over all channels
-    message_at: Instant = Instant(0)  # latest reservation or exposure, for the gap
+    message_at: Instant = Instant(0)  # when the latest opened reservation was made, for the gap
     message_view: int = 0  # ``views`` at that moment
     recent: bytes = b""
     crossed: list[CampaignId] = []  # campaigns whose arms differed at a merge

@@ -85,12 +85,14 @@ class Period(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
 class When(Struct, frozen=True, omit_defaults=True, tag="when"):
     """An instant that a rule names. Exactly one form is used.
 
-    ``at``: fixed, Instant. ``ago_ms``: now minus that. ``days``: start of the project's today plus that many days.
+    ``at``: fixed, Instant. ``ago_ms``: now minus that. ``days``: start of the project's today plus that many days;
+    with ``last``, the last millisecond of that day instead.
     """
 
     at: int | None = None
     ago_ms: int | None = None
     days: int | None = None
+    last: bool = False
 
 
 class Span(Struct, frozen=True, tag="span"):

@@ -1,0 +1,259 @@
+"""A project's configuration, compiled once for the fold and the decision.
+
+Built again at every configuration version and whenever back-filled bases become ready; immutable after.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+
+import msgspec
+
+from ..model.campaigns import Action, Campaign, Project, Variable
+from ..model.ids import CampaignId, Instant, StatisticId
+from ..model.outcomes import Gate
+from ..model.profiles import Profile
+from ..model.rules import AnyOf, All, Compare, InSegment, Not, Rule, Segments, Statistic
+from ..model.values import Scalar, Values, elements
+from .calendar import Calendar
+from .rules import evaluate, generate
+from .schedule import is_open
+from .statistics import folders, read, used_by
+
+Screen = Callable[[Profile, Values, Values, Instant], bytearray]
+"""(profile, event values, page values, now) -> one byte a campaign: 0 to go on, else the `Gate` that failed."""
+
+
+class Listening(msgspec.Struct):
+    """The campaigns that one event name triggers, in deciding order, and what screens them."""
+
+    campaigns: tuple[Campaign, ...]
+    screen: Screen
+    patient: list[tuple[int, list[int | float]]]  # place, thresholds of session.seconds in its audience
+
+
+class Plan:
+    """Everything that the fold and the decision need of a project, at one configuration version."""
+
+    def __init__(self, project: Project, ready: int) -> None:
+        self.project = project
+        self.version = project.version
+        self.ready = ready
+        self.calendar = Calendar(project.time_zone)
+        self.segments: Segments = {name: self._keyed(rule) for name, rule in project.segments.items()}
+        self.campaigns = tuple(self._keyed_campaign(campaign) for campaign in project.campaigns)
+        self.by_id = {campaign.id: campaign for campaign in self.campaigns}
+        self.env = evaluate.Environment(
+            calendar=self.calendar,
+            segments=self.segments,
+            lists={name: frozenset(members) for name, members in project.lists.items()},
+            purposes={purpose.name: (purpose.default, purpose.expires_days) for purpose in project.purposes},
+        )
+        self.statistics: dict[str, Statistic] = {}
+        for rule in self._live_rules():
+            self.statistics.update(used_by(rule, self.segments))
+        for variable in self._variables():
+            if variable.statistic is not None:
+                self.statistics[variable.statistic.id] = variable.statistic
+        self.folders = folders(self.statistics.values(), self.calendar)
+        self._folders_at: dict[int, dict[str, Callable[..., None]]] = {}
+        self.preparing = frozenset(c.id for c in self.campaigns if self._is_preparing(c))
+        self.listening = self._listening()
+        self.goals = self._goals()
+
+    def folders_at(self, version: int) -> dict[str, Callable[..., None]]:
+        """The folders of the statistics that existed at an older version: an entry is folded as it was logged."""
+        known = self._folders_at.get(version)
+        if known is None:
+            older = [statistic for key, statistic in self.statistics.items() if born(key) <= version]
+            known = self._folders_at[version] = folders(older, self.calendar)
+        return known
+
+    def consent(self, p: Profile, purpose: str, now: Instant) -> str:
+        """unknown, granted, denied, withdrawn or expired."""
+        return evaluate.consent_state(p, purpose, now, self.env)
+
+    def is_member_of(self, segment: str, p: Profile, now: Instant) -> bool:
+        """Whether the person is in the segment at this instant."""
+        closure = self._segment_closures[segment]
+        return closure(p, None, now)
+
+    def missing_variable(self, action: Action, p: Profile, v: Values, now: Instant) -> str | None:
+        """The name of the first variable without a value or a default; None when the text can be written."""
+        for name, variable in action.variables.items():
+            if variable.default is None and self.value_of(variable, p, v, now) is None:
+                return name
+        return None
+
+    def context(self, action: Action, p: Profile, v: Values, now: Instant) -> dict[str, object]:
+        """What the action's texts may name: its variables by name, defaults filled in."""
+        context: dict[str, object] = {}
+        for name, variable in action.variables.items():
+            value = self.value_of(variable, p, v, now)
+            context[name] = variable.default if value is None else value
+        return context
+
+    def value_of(self, variable: Variable, p: Profile, v: Values, now: Instant) -> Scalar | None:
+        """One variable's value: the first scalar its path reaches, or None when missing."""
+        if variable.source == "event":
+            return next(iter(elements(v, variable.path)), None)
+        if variable.source == "attribute":
+            register = p.attributes.get(".".join(variable.path))
+            return register.value[0] if register is not None and register.value else None
+        if variable.source == "fact":
+            return evaluate.fact(".".join(variable.path), p, now, self.env)
+        if variable.source == "statistic" and variable.statistic is not None:
+            return read(variable.statistic, p.accumulators.get(variable.statistic.id), p, now, self.calendar)
+        if variable.source == "table" and variable.key is not None:
+            row = self.project.tables.get(variable.table, {}).get(str(self.value_of(variable.key, p, v, now)))
+            return None if row is None else row.get(variable.column)
+        return None
+
+    # Building
+
+    def closure(self, campaign: CampaignId, part: str) -> evaluate.Closure:
+        """The reference reading of a campaign's ``audience``, ``where`` or ``pages``."""
+        known = self._campaign_closures.get((campaign, part))
+        if known is None:
+            known = evaluate.closure(getattr(self.by_id[campaign], part), self.env)
+            self._campaign_closures[campaign, part] = known
+        return known
+
+    @cached_property
+    def _campaign_closures(self) -> dict[tuple[str, str], evaluate.Closure]:
+        return {}
+
+    @cached_property
+    def _segment_closures(self) -> dict[str, evaluate.Closure]:
+        return {name: evaluate.closure(rule, self.env) for name, rule in self.segments.items()}
+
+    def _key(self, statistic: Statistic) -> Statistic:
+        """Its accumulators' name: the hash of its definition and the version it was born in."""
+        birth = self.project.statistics.get(statistic.id, self.version)
+        return msgspec.structs.replace(statistic, id=StatisticId(f"{statistic.id}.{birth}"))
+
+    def _keyed(self, rule: Rule) -> Rule:
+        match rule:
+            case Compare(subject=Statistic() as statistic):
+                return Compare(self._key(statistic), rule.op, rule.value)
+            case All(of=of):
+                return All(tuple(self._keyed(part) for part in of))
+            case AnyOf(of=of):
+                return AnyOf(tuple(self._keyed(part) for part in of))
+            case Not(of=part):
+                return Not(self._keyed(part))
+            case _:
+                return rule
+
+    def _keyed_campaign(self, campaign: Campaign) -> Campaign:
+        actions = tuple(
+            msgspec.structs.replace(
+                action, variables={name: self._keyed_variable(v) for name, v in action.variables.items()}
+            )
+            for action in campaign.actions
+        )
+        return msgspec.structs.replace(campaign, audience=self._keyed(campaign.audience), actions=actions)
+
+    def _keyed_variable(self, variable: Variable) -> Variable:
+        statistic = None if variable.statistic is None else self._key(variable.statistic)
+        key = None if variable.key is None else self._keyed_variable(variable.key)
+        return msgspec.structs.replace(variable, statistic=statistic, key=key)
+
+    def _live_rules(self) -> Iterable[Rule]:
+        yield from self.segments.values()
+        for campaign in self.campaigns:
+            yield campaign.audience
+
+    def _variables(self, campaigns: Iterable[Campaign] | None = None) -> Iterable[Variable]:
+        for campaign in self.campaigns if campaigns is None else campaigns:
+            for action in campaign.actions:
+                for variable in action.variables.values():
+                    yield variable
+                    if variable.key is not None:
+                        yield variable.key
+
+    def _is_preparing(self, campaign: Campaign) -> bool:
+        needed = set(used_by(campaign.audience, self.segments))
+        needed.update(v.statistic.id for v in self._variables([campaign]) if v.statistic is not None)
+        return any(born(key) > self.ready for key in needed)
+
+    def _listening(self) -> dict[str, Listening]:
+        by_event: dict[str, list[Campaign]] = {}
+        for campaign in self.campaigns:
+            by_event.setdefault(campaign.trigger, []).append(campaign)
+        return {
+            name: Listening(
+                tuple(campaigns),
+                self._screen(name, campaigns),
+                [
+                    (place, waits)
+                    for place, campaign in enumerate(campaigns)
+                    if (waits := evaluate.session_seconds(campaign.audience, self.segments))
+                ],
+            )
+            for name, campaigns in by_event.items()
+        }
+
+    def _always(self, campaign: Campaign) -> Gate | None:
+        """The gate that this plan's campaign can never pass, whoever comes."""
+        if self.project.messages_stopped:
+            return Gate.STOPPED_BY_SWITCH
+        if not campaign.live:
+            return Gate.NOT_LIVE
+        return None
+
+    def _screen(self, name: str, campaigns: list[Campaign]) -> Screen:
+        emitter = generate.Emitter(self.env)
+        preset = bytearray()
+        body: list[str] = []
+        for place, campaign in enumerate(campaigns):
+            always = self._always(campaign)
+            if always is not None:
+                preset.append(always)
+                continue
+            preset.append(Gate.AUDIENCE)
+            indent = "    "
+            if campaign.schedule.start is not None or campaign.schedule.end is not None or campaign.schedule.hours:
+                schedule = emitter.constant(is_open(campaign.schedule, self.calendar))
+                body.append(f"{indent}if not {schedule}(now): out[{place}] = {Gate.OFF_SCHEDULE:d}")
+                body.append(f"{indent}else:")
+                indent += "    "
+            if campaign.id in self.preparing:
+                body.append(f"{indent}out[{place}] = {Gate.PREPARING:d}")
+                continue
+            body.append(f"{indent}if {emitter.expression(campaign.audience)}:")
+            indent += "    "
+            body.append(f"{indent}if not ({emitter.expression(campaign.where)}): out[{place}] = {Gate.TRIGGER:d}")
+            pages = emitter.expression(campaign.pages, values="g")
+            body.append(f"{indent}elif not ({pages}): out[{place}] = {Gate.PAGE:d}")
+            body.append(f"{indent}else: out[{place}] = {Gate.SHOWN:d}")
+        source = [
+            "def screen(p, v, g, now):",
+            f"    out = bytearray({bytes(preset)!r})",
+            *emitter.prologue("    "),
+            *body,
+            "    return out",
+        ]
+        return generate.function(f"screen {self.project.id} {name} v{self.version}", "\n".join(source), emitter.namespace, "screen")
+
+    def _goals(self) -> dict[str, list[tuple[Campaign, evaluate.Closure]]]:
+        goals: dict[str, list[tuple[Campaign, evaluate.Closure]]] = {}
+        for campaign in self.campaigns:
+            if campaign.goal is not None:
+                closure = evaluate.closure(campaign.goal.where, self.env)
+                goals.setdefault(campaign.goal.event, []).append((campaign, closure))
+        return goals
+
+    def listeners(self, event: str) -> tuple[CampaignId, ...]:
+        """Whose gates stand in ``Event.gates`` of an event with this name, in order."""
+        listening = self.listening.get("view" if event == "_recheck" else event)
+        return () if listening is None else tuple(campaign.id for campaign in listening.campaigns)
+
+
+def born(key: str) -> int:
+    """The configuration version in an accumulators' key."""
+    return int(key.rpartition(".")[2])
+
+
+def build(project: Project, ready: int) -> Plan:
+    """Compiles a project; ``ready`` is the configuration version up to which all back-filled bases stand."""
+    return Plan(project, ready)

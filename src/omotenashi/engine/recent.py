@@ -1,0 +1,37 @@
+"""Event ids that were taken already: remembered by hash for a day, and never fewer than the last 512."""
+
+from hashlib import blake2b
+
+from ..model.profiles import Profile
+
+KEPT_MS = 24 * 3_600_000
+KEPT_AT_LEAST = 512
+_ENTRY = 12  # 8 bytes of hash, 4 of received seconds
+
+
+def _hash(event_id: str) -> bytes:
+    return blake2b(event_id.encode(), digest_size=8).digest()
+
+
+def was_seen(profile: Profile, event_id: str) -> bool:
+    """Whether this id stands in the person's log already. False alarms: about 2^-53 a call."""
+    return bool(profile.recent) and _hash(event_id) in profile.recent
+
+
+def remember(profile: Profile, event_id: str, received_at: int) -> None:
+    """Adds the id, and forgets those older than a day beyond the last 512."""
+    recent = profile.recent + _hash(event_id) + (received_at // 1000).to_bytes(4, "big")
+    if len(recent) > KEPT_AT_LEAST * _ENTRY:
+        oldest = (received_at - KEPT_MS) // 1000
+        surplus = len(recent) - KEPT_AT_LEAST * _ENTRY
+        drop = 0
+        while drop < surplus and int.from_bytes(recent[drop + 8 : drop + _ENTRY], "big") < oldest:
+            drop += _ENTRY
+        recent = recent[drop:]
+    profile.recent = recent
+
+
+def union(one: bytes, other: bytes) -> bytes:
+    """The memories of two people as one, oldest first."""
+    entries = {data[i : i + _ENTRY] for data in (one, other) for i in range(0, len(data), _ENTRY)}
+    return b"".join(sorted(entries, key=lambda entry: (entry[8:], entry)))

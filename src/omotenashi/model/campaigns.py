@@ -141,6 +141,7 @@ class Template(Struct, frozen=True, omit_defaults=True):
     style: str = ""
     script: str = ""
     defaults: dict[str, str] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)  # text, html, url, image, color, number or flag, by variable
 
 
 class Key(Struct, frozen=True, omit_defaults=True):

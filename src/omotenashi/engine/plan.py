@@ -15,7 +15,8 @@ from ..model.profiles import Profile
 from ..model.rules import AnyOf, All, Compare, InSegment, Not, Rule, Segments, Statistic
 from ..model.values import Scalar, Values, elements
 from .calendar import Calendar
-from .rules import evaluate, generate
+from .rules import evaluate, facts, generate
+from .rules.environment import Environment
 from .schedule import is_open
 from .statistics import folders, read, used_by
 
@@ -42,11 +43,11 @@ class Plan:
         self.segments: Segments = {name: self._keyed(rule) for name, rule in project.segments.items()}
         self.campaigns = tuple(self._keyed_campaign(campaign) for campaign in project.campaigns)
         self.by_id = {campaign.id: campaign for campaign in self.campaigns}
-        self.env = evaluate.Environment(
+        self.env = Environment(
             calendar=self.calendar,
             segments=self.segments,
             lists={name: frozenset(members) for name, members in project.lists.items()},
-            purposes={purpose.name: (purpose.default, purpose.expires_days) for purpose in project.purposes},
+            purposes={purpose.name: purpose for purpose in project.purposes},
         )
         self.statistics: dict[str, Statistic] = {}
         for rule in self._live_rules():
@@ -70,7 +71,7 @@ class Plan:
 
     def consent(self, p: Profile, purpose: str, now: Instant) -> str:
         """unknown, granted, denied, withdrawn or expired."""
-        return evaluate.consent_state(p, purpose, now, self.env)
+        return facts.consent_state(p, purpose, now, self.env.purposes)
 
     def is_member_of(self, segment: str, p: Profile, now: Instant) -> bool:
         """Whether the person is in the segment at this instant."""
@@ -100,7 +101,8 @@ class Plan:
             register = p.attributes.get(".".join(variable.path))
             return register.value[0] if register is not None and register.value else None
         if variable.source == "fact":
-            return evaluate.fact(".".join(variable.path), p, now, self.env)
+            fact = facts.known(".".join(variable.path))
+            return None if fact is None else facts.reader(fact)(p)
         if variable.source == "statistic" and variable.statistic is not None:
             return read(variable.statistic, p.accumulators.get(variable.statistic.id), p, now, self.calendar)
         if variable.source == "table" and variable.key is not None:

@@ -18,7 +18,7 @@ def is_open(schedule: Schedule, calendar: Calendar) -> Callable[[Instant], bool]
             return False
         if not hours:
             return True
-        weekday, minute = calendar.weekday_and_minute(now)
+        weekday, minute = calendar.minute_of_week(now)
         return any(weekday in span.weekdays and span.start <= minute < span.end for span in hours)
 
     return opened

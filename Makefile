@@ -45,8 +45,8 @@ lock: $(STAMPS)/python ## Lock the Python packages anew, without download addres
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
 	  --custom-compile-command "make lock" -c requirements/runtime.txt requirements/dev.in -o requirements/dev.txt
 
-schema: $(STAMPS)/python ## Write spec/config.schema.json from its one definition
-	$(BIN)/python -m omotenashi.configuration.schema spec/config.schema.json
+schema: $(STAMPS)/python ## Write the published JSON Schema from its one definition
+	$(BIN)/python -m omotenashi.configuration.schema spec
 
 clean: ## Remove what the set-up made, and the demo's data
 	rm -rf .venv .stamps .demo-data node_modules web/*/node_modules web/*/dist

@@ -1,0 +1,278 @@
+"""What stands in each kind of file: the one definition behind the checks, the published JSON Schema and the types.
+
+``description`` is what an editor shows and what an error says was expected, so each is a noun phrase.
+"""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+RuleSource = Annotated[Any, Meta(extra_json_schema={"$ref": "#/$defs/Rule"})]
+"""Parsed by ``engine.rules.parse``, which has its own words for what it expects."""
+
+Name = Annotated[str, Meta(min_length=1, max_length=200, description="a name of 1 to 200 characters")]
+EventName = Annotated[
+    str, Meta(pattern=r"^[A-Za-z_$][A-Za-z0-9_$]{0,127}$", description="an event name: letters, digits, _ and $, not starting with a digit")
+]
+Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="an id of letters, digits, - and _")]
+VariableName = Annotated[
+    str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$", description="a variable name: letters, digits and _, not starting with a digit")
+]
+PercentText = Annotated[
+    str, Meta(pattern=r"^[0-9]{1,3}(\.[0-9])?%$", description="a share between 0% and 100% in steps of 0.1%, such as 12.5%")
+]
+PercentNumber = Annotated[float, Meta(ge=0, le=100, description="a share between 0 and 100 in steps of 0.1")]
+Percent = PercentText | PercentNumber
+Duration = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]+(\.[0-9]+)? ?(ms|s|seconds?|m|minutes?|h|hours?|d|days?)$",
+        description="a length of time such as 500ms, 3s or 2 minutes",
+    ),
+]
+LocalTime = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2})?$",
+        description="a day or minute in the project's time zone, such as 2026-11-21 or 2026-11-21T09:00",
+    ),
+]
+ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", description="a time of day such as 09:00")]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Language = Literal["ja", "en"]
+Whole = Annotated[int, Meta(ge=0, description="a whole number, 0 or more")]
+Positive = Annotated[int, Meta(ge=1, description="a whole number, 1 or more")]
+
+
+class Bilingual(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The same words in Japanese and in English."""
+
+    ja: str
+    en: str
+
+
+Words = Name | Bilingual
+Text = str | Bilingual
+
+
+class GapSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How long a person is left in peace after a message; both must have passed."""
+
+    seconds: Whole = 0
+    page_views: Whole = 0
+
+
+class PurposeSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Something a person can consent to. ``default: unknown`` asks first; ``granted`` lets them object."""
+
+    name: Id
+    default: Literal["granted", "unknown"] = "granted"
+    expires_days: Whole = 0
+
+
+class KeysSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Keys of one's own; those left out are made at the first ``apply`` and kept from then on."""
+
+    public: Annotated[str, Meta(min_length=8, max_length=128, description="a key of 8 to 128 characters")] | UnsetType = UNSET
+    staging: Annotated[str, Meta(min_length=8, max_length=128, description="a key of 8 to 128 characters")] | UnsetType = UNSET
+    secret: Annotated[str, Meta(min_length=16, max_length=128, description="a key of 16 to 128 characters")] | UnsetType = UNSET
+
+
+class ProjectSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """``project.yaml``: the site, and what holds for all of its messages."""
+
+    id: Id
+    name: Words
+    time_zone: Annotated[str, Meta(description="a time zone name such as Asia/Tokyo")] = "Asia/Tokyo"
+    language: Language = "ja"
+    origins: list[
+        Annotated[
+            str, Meta(pattern=r"^https?://[^/\s]+$", description="an origin such as https://shop.example, without a path")
+        ]
+    ] = []
+    gap: GapSource = GapSource()
+    cap_per_day: Whole = 0
+    global_holdout: Percent = "0%"
+    purposes: list[PurposeSource] = []
+    require_signed_identity: bool = False
+    staff_addresses: list[Annotated[str, Meta(description="an IP address or network such as 192.0.2.0/24")]] = []
+    cookie_domain: str = ""
+    keys: KeysSource = KeysSource()
+
+
+class DerivedSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """``events/NAME.yaml``: a rule over an event that gives it a name of its own, for the past too."""
+
+    from_: EventName = field(name="from")
+    where: RuleSource
+    label: Words | UnsetType = UNSET
+
+
+class SegmentSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """``segments/ID.yaml``: a named rule that is true or false of a person."""
+
+    name: Words
+    rule: RuleSource
+
+
+class TriggerSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The event that asks for a decision."""
+
+    event: EventName
+    where: RuleSource | UnsetType = UNSET
+
+
+class PagesSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where it may show: on any of ``include`` (all pages if there are none) and on none of ``exclude``.
+
+    A pattern is a path in which ``*`` stands for anything, such as ``/sale*``, or ``{rule: ...}`` over the page view.
+    """
+
+    include: list[RuleSource] = []
+    exclude: list[RuleSource] = []
+
+
+class HoursSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Part of each of these days (of every day if there are none); past midnight it runs into the next day."""
+
+    from_: ClockTime = field(name="from")
+    to: ClockTime
+    days: list[Weekday] = []
+
+
+class ScheduleSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """From ``start`` until ``end``; an end that is a day includes that day."""
+
+    start: LocalTime | UnsetType = UNSET
+    end: LocalTime | UnsetType = UNSET
+    hours: list[HoursSource] = []
+
+
+class StopSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """No more to a person once any of these is reached; ``_per_day`` counts the project's calendar days."""
+
+    shown: Positive | UnsetType = UNSET
+    shown_per_day: Positive | UnsetType = UNSET
+    closed: Positive | UnsetType = UNSET
+    closed_per_day: Positive | UnsetType = UNSET
+    clicked: Positive | UnsetType = UNSET
+    clicked_per_day: Positive | UnsetType = UNSET
+    answered: bool = False
+    goal: bool = False
+
+
+class VariableSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A value for the texts. Exactly one of ``event``, ``attribute``, ``fact``, ``statistic``, ``table``.
+
+    Without a ``default`` a person for whom it is missing does not get the message.
+    """
+
+    event: Annotated[str, Meta(min_length=1, description="a field of the triggering event")] | UnsetType = UNSET
+    attribute: Annotated[str, Meta(min_length=1, description="the name of an attribute")] | UnsetType = UNSET
+    fact: Annotated[str, Meta(min_length=1, description="the name of a fact, such as visits")] | UnsetType = UNSET
+    statistic: Annotated[Any, Meta(extra_json_schema={"$ref": "#/$defs/Statistic"})] | UnsetType = UNSET
+    table: Annotated[str, Meta(min_length=1, description="the name of a table")] | UnsetType = UNSET
+    column: Annotated[str, Meta(min_length=1, description="a column of the table")] | UnsetType = UNSET
+    key: "VariableSource | UnsetType" = UNSET
+    default: str | int | float | bool | UnsetType = UNSET
+
+
+class DisplaySource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How and when the page shows it."""
+
+    position: Literal["top-left", "top", "top-right", "left", "center", "right", "bottom-left", "bottom", "bottom-right"] = (
+        "bottom-right"
+    )
+    delay: Duration | UnsetType = UNSET
+    scroll: Percent | UnsetType = UNSET
+    hide_after: Duration | UnsetType = UNSET
+
+
+class ActionSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One arm: a template with its texts, or ``holdout: 10%``, the share that is deliberately shown nothing.
+
+    Arms without a ``weight`` share what the others leave.
+    """
+
+    holdout: Percent | UnsetType = UNSET
+    name: Name | UnsetType = UNSET
+    id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{3,12}$", description="an id of 3 to 12 letters and digits")] | UnsetType = UNSET
+    weight: Percent | UnsetType = UNSET
+    template: Annotated[str, Meta(min_length=1, description="the name of a template")] | UnsetType = UNSET
+    texts: dict[VariableName, str | int | float | bool | Bilingual] = {}
+    variables: dict[VariableName, VariableSource] = {}
+    display: DisplaySource = DisplaySource()
+
+
+class GoalSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The event that says the campaign worked, within a time after the message was seen."""
+
+    event: EventName
+    where: RuleSource | UnsetType = UNSET
+    within: Annotated[
+        str,
+        Meta(
+            pattern=r"^(session|[1-9][0-9]{0,3} (hours?|days?))$", description='session, or a time such as "24 hours" or "7 days"'
+        ),
+    ] = "session"
+    value: Annotated[str, Meta(min_length=1, description="the field that holds the goal's worth")] | UnsetType = UNSET
+
+
+class CampaignSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """``campaigns/ID.yaml``: what is said, to whom, when and how often."""
+
+    name: Words
+    trigger: TriggerSource
+    actions: Annotated[list[ActionSource], Meta(min_length=1, description="a list of at least one action")]
+    state: Literal["live", "draft", "paused"] = "draft"
+    who: Literal["everyone", "members", "visitors"] = "everyone"
+    include: list[Id] = []
+    exclude: list[Id] = []
+    rule: RuleSource | UnsetType = UNSET
+    pages: PagesSource = PagesSource()
+    schedule: ScheduleSource = ScheduleSource()
+    frequency: Annotated[
+        str,
+        Meta(
+            pattern=r"^(access|session|user|every [1-9][0-9]{0,2} days?)$",
+            description='access, session, user, or "every N days"',
+        ),
+    ] = "session"
+    stop: StopSource = StopSource()
+    priority: Annotated[int, Meta(ge=0, le=1_000_000, description="a whole number; smaller comes first")] = 100
+    exclusive: bool = True
+    consent: Id | UnsetType = UNSET
+    counts_toward_cap: bool = True
+    goal: GoalSource | UnsetType = UNSET
+
+
+class TemplateVariable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A place in a template that a campaign fills. ``type`` decides how a filled-in value is made safe."""
+
+    type: Literal["text", "html", "url", "image", "color", "number", "flag"] = "text"
+    default: str | int | float | bool | Bilingual | UnsetType = UNSET
+    label: Words | UnsetType = UNSET
+
+
+class TemplateSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """``templates/NAME/template.yaml``: what the template is, and what can be filled in."""
+
+    kind: Literal["modal", "notification", "bar", "script"]
+    label: Words | UnsetType = UNSET
+    variables: dict[VariableName, TemplateVariable] = {}
+
+
+class TableSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """``tables/NAME.yaml``: rows by key, readable in texts."""
+
+    rows: dict[str, dict[str, str | int | float | bool | None]]
+
+
+KINDS: dict[str, type[Struct]] = {
+    "project": ProjectSource,
+    "event": DerivedSource,
+    "segment": SegmentSource,
+    "campaign": CampaignSource,
+    "template": TemplateSource,
+    "table": TableSource,
+}

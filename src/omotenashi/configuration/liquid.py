@@ -1,0 +1,353 @@
+"""Liquid as messages use it: escaped by default, without files, bounded, and checked before it is ever rendered.
+
+Two environments: ``MARKUP`` escapes every value for HTML; ``PLAIN`` leaves text as it is, for values that are
+escaped later, in the body they are put into. Neither can include files, mark a value as safe, or loop for long.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from io import StringIO
+from typing import Any, Final
+
+from liquid import BoundTemplate, Environment, Expression, Node, RenderContext, Undefined
+from liquid.builtin.content import ContentNode
+from liquid.builtin.expressions.filtered import FilteredExpression
+from liquid.builtin.expressions.path import Path
+from liquid.builtin.output import OutputNode
+from liquid.builtin.tags.if_tag import IfNode
+from liquid.exceptions import LiquidError
+from liquid.stringify import to_liquid_string
+from markupsafe import Markup, escape
+
+_REMOVED_TAGS: Final = ("include", "render", "extends", "block", "macro", "call", "translate", "increment", "decrement")
+_REMOVED_FILTERS: Final = ("safe", "strip_html")
+_SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_SAFE_SCHEMES: Final = frozenset(("http", "https", "mailto", "tel", "sms"))
+_IGNORED_IN_URL: Final = re.compile(r"[\x00-\x20\x7f-\x9f\u200b\ufeff]")
+_COLOR: Final = re.compile(r"#[0-9A-Fa-f]{3,8}|[A-Za-z]{3,32}|(?:rgb|rgba|hsl|hsla|oklch|color-mix)\([A-Za-z0-9#%.,/ +-]{1,80}\)")
+_JSON_ESCAPES: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+
+
+def safe_url(value: object) -> str:
+    """The address if following it cannot run code (http, https, mailto, tel, sms, or relative); ``#`` otherwise."""
+    if isinstance(value, Undefined) or value is None:
+        return "#"
+    address = str(value).strip()
+    scheme = _SCHEME.match(_IGNORED_IN_URL.sub("", address))
+    return address if scheme is None or scheme[1].lower() in _SAFE_SCHEMES else "#"
+
+
+def safe_color(value: object) -> str:
+    """The colour if it is one in CSS; the empty text otherwise, so that the style sheet's own colour stands."""
+    color = str(value).strip()
+    return color if _COLOR.fullmatch(color) else ""
+
+
+def as_json(value: object) -> Markup:
+    """The value as JSON that may stand inside a script element."""
+    plain = None if isinstance(value, Undefined) else value
+    return Markup(json.dumps(plain, ensure_ascii=False, default=str).translate(_JSON_ESCAPES))
+
+
+def thousands(value: object) -> str:
+    """The number with separators, ``12,400``; anything else as it is."""
+    if isinstance(value, str):
+        try:
+            value = float(value) if "." in value else int(value)
+        except ValueError:
+            return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "" if value is None or isinstance(value, Undefined) else str(value)
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:,}"
+
+
+class _Bounded(Environment):
+    loop_iteration_limit = 1_000
+    output_stream_limit = 256 * 1024
+    context_depth_limit = 20
+    local_namespace_limit = 64 * 1024
+
+
+def _environment(autoescape: bool) -> Environment:
+    environment = _Bounded(autoescape=autoescape)
+    for tag in _REMOVED_TAGS:
+        environment.tags.pop(tag, None)
+    for name in _REMOVED_FILTERS:
+        environment.filters.pop(name, None)
+    environment.add_filter("safe_url", safe_url)
+    environment.add_filter("json", as_json)
+    environment.add_filter("thousands", thousands)
+    return environment
+
+
+MARKUP: Final = _environment(autoescape=True)
+PLAIN: Final = _environment(autoescape=False)
+
+
+Fill = Callable[[Mapping[str, Any]], str]
+"""A parsed text, waiting for its values."""
+
+
+@lru_cache(maxsize=8192)
+def markup(text: str) -> Fill:
+    """The text with its values escaped for HTML. Raises ``LiquidError``; so does the fill when it takes too long."""
+    return _fill(MARKUP.from_string(text))
+
+
+@lru_cache(maxsize=8192)
+def plain(text: str) -> Fill:
+    """The text with its values left as they are. Raises ``LiquidError``; so does the fill when it takes too long."""
+    return _fill(PLAIN.from_string(text))
+
+
+_LEAN_TAGS: Final = frozenset(("if", "unless", "case"))
+_Step = Callable[[Mapping[str, Any], list[RenderContext]], str]
+
+
+def _fill(template: BoundTemplate) -> Fill:
+    """How the template is filled: without the library's context as long as only plain names are put in.
+
+    A context costs more than the rest of a usual message. It is made when a step first needs one, and shared by
+    the steps. Templates that assign or loop go the library's own way, with its limits.
+    """
+    if set(template.analyze(include_partials=False).tags) - _LEAN_TAGS:
+        return lambda values: template.render(values)
+    steps = [_step(node, template) for node in template.nodes]
+    if len(steps) == 1:
+        only = steps[0]
+        return lambda values: only(values, [])
+
+    def fill(values: Mapping[str, Any]) -> str:
+        shared: list[RenderContext] = []
+        return "".join([step(values, shared) for step in steps])
+
+    return fill
+
+
+def _step(node: Node, template: BoundTemplate) -> _Step:
+    if isinstance(node, ContentNode):
+        text = node.text
+        return lambda values, shared: text
+    if isinstance(node, OutputNode):
+        name = _plain_name(node.expression)
+        if name is not None:
+            return _output(name, template.env.autoescape)
+    if isinstance(node, IfNode) and not node.alternatives and not node.consequence.blank:
+        name = _plain_name(node.condition.expression)
+        if name is not None:
+            return _condition(name, node, template)
+
+    def step(values: Mapping[str, Any], shared: list[RenderContext]) -> str:
+        if not shared:
+            shared.append(RenderContext(template, globals=values))
+        buffer = StringIO()
+        node.render(shared[0], buffer)
+        return buffer.getvalue()
+
+    return step
+
+
+def _output(name: str, autoescape: bool) -> _Step:
+    if autoescape:
+
+        def escaped(values: Mapping[str, Any], shared: list[RenderContext]) -> str:
+            value = values.get(name)
+            return str(escape(value)) if type(value) is str else to_liquid_string(value, autoescape=True)
+
+        return escaped
+
+    def plainly(values: Mapping[str, Any], shared: list[RenderContext]) -> str:
+        value = values.get(name)
+        return value if type(value) is str else to_liquid_string(value, autoescape=False)
+
+    return plainly
+
+
+def _condition(name: str, node: IfNode, template: BoundTemplate) -> _Step:
+    met = [_step(inner, template) for inner in node.consequence.nodes]
+    otherwise = [] if node.default is None else [_step(inner, template) for inner in node.default.nodes]
+
+    def step(values: Mapping[str, Any], shared: list[RenderContext]) -> str:
+        steps = otherwise if values.get(name) in (None, False) else met
+        return "".join([inner(values, shared) for inner in steps])
+
+    return step
+
+
+def _plain_name(expression: Expression) -> str | None:
+    """The name, when the expression is one name and nothing else."""
+    if isinstance(expression, FilteredExpression):
+        return None if expression.filters else _plain_name(expression.left)
+    if isinstance(expression, Path) and len(expression.path) == 1 and isinstance(expression.path[0], str):
+        return None if expression.path[0] in ("now", "today") else expression.path[0]
+    return None
+
+
+def is_liquid(text: str) -> bool:
+    """Whether anything in it would be replaced."""
+    return "{{" in text or "{%" in text
+
+
+def names(text: str) -> frozenset[str]:
+    """The variables that the text takes from outside, by their first word. Raises ``LiquidError``."""
+    return frozenset(PLAIN.from_string(text).analyze(include_partials=False).globals)
+
+
+def mistakes(text: str, known: frozenset[str]) -> list[str]:
+    """What is wrong with a Liquid text that may use the variables ``known``."""
+    if not is_liquid(text):
+        return []
+    try:
+        found = PLAIN.from_string(text).analyze(include_partials=False)
+    except LiquidError as error:
+        return [f"not Liquid: {_words(error)}"]
+    except RecursionError:
+        return ["not Liquid: nested too deeply"]
+    offered = ", ".join(sorted(known)) or "none are declared"
+    return [
+        *(f"unknown variable {name!r}; expected one of {offered}" for name in sorted(set(found.globals) - known)),
+        *(f"unknown filter {name!r}" for name in sorted(set(found.filters) - PLAIN.filters.keys())),
+    ]
+
+
+def _words(error: LiquidError) -> str:
+    return str(error).splitlines()[0]
+
+
+_PIECE: Final = re.compile(r"\{\{-?(.*?)-?\}\}|\{%-?\s*(.*?)\s*-?%\}", re.DOTALL)
+_URL_ATTRIBUTES: Final = frozenset(("href", "src", "action", "formaction", "poster", "xlink:href", "background", "data", "cite", "ping"))
+
+
+def misplaced(body: str, types: dict[str, str]) -> list[str]:
+    """Outputs of a template's body that escaping alone would not make safe.
+
+    ``types`` are the template's variables with their types. A value may stand in text and between the quotes of an
+    attribute; in an address only with ``safe_url`` (or as a variable of type url or image); in a ``style`` attribute
+    only as a color or number; in a tag's bare words, an ``on...`` attribute, a script or a style element never.
+    """
+    found: list[str] = []
+    place = _Place()
+    end = 0
+    for piece in _PIECE.finditer(body):
+        place.read(body[end : piece.start()])
+        end = piece.end()
+        if piece[1] is not None:
+            complaint = place.complaint(piece[1].strip(), types)
+            if complaint:
+                found.append(f"{{{{ {piece[1].strip()} }}}}: {complaint}")
+            place.passed_a_value()
+    return found
+
+
+class _Place:
+    """Where in an HTML text one stands, read piece by piece: just enough of the HTML syntax to know what quotes mean."""
+
+    def __init__(self) -> None:
+        self.state = "text"  # text, tag, value, script, style, comment
+        self.quote = ""
+        self.attribute = ""
+        self.value = ""
+        self.word = ""
+        self.tag = ""
+
+    def read(self, text: str) -> None:
+        index = 0
+        while index < len(text):
+            index = getattr(self, f"_{self.state}")(text, index)
+
+    def complaint(self, expression: str, types: dict[str, str]) -> str:
+        kind = types.get(expression, "")
+        if self.state == "tag":
+            return "expected inside quotes, as in class=\"{{ ... }}\""
+        if self.state in ("script", "style"):
+            return f"values may not stand in a {self.state} element; use {'script.js' if self.state == 'script' else 'style.css'}"
+        if self.state != "value":
+            return ""
+        if self.attribute.startswith("on") or self.attribute == "srcdoc":
+            return f"values may not stand in the attribute {self.attribute}"
+        if self.attribute == "style" and kind not in ("color", "number"):
+            return "only variables of type color or number may stand in a style attribute"
+        at_start = not self.value.strip("\0 ")
+        if self.attribute in _URL_ATTRIBUTES and at_start and kind not in ("url", "image") and not _ends_with(expression, "safe_url"):
+            return f"expected the filter safe_url in the attribute {self.attribute}"
+        return ""
+
+    def passed_a_value(self) -> None:
+        self.value += "\0"
+        if self.state == "tag":
+            self.word += "\0"
+
+    def _text(self, text: str, index: int) -> int:
+        start = text.find("<", index)
+        if start < 0:
+            return len(text)
+        if text.startswith("<!--", start):
+            self.state = "comment"
+            return start + 4
+        if text[start + 1 : start + 2].isalpha() or text[start + 1 : start + 2] in ("/", "!"):
+            self.state, self.word, self.tag = "tag", "", ""
+        return start + 1
+
+    def _comment(self, text: str, index: int) -> int:
+        end = text.find("-->", index)
+        if end < 0:
+            return len(text)
+        self.state = "text"
+        return end + 3
+
+    def _tag(self, text: str, index: int) -> int:
+        letter = text[index]
+        if letter == ">":
+            self.state = self.tag if self.tag in ("script", "style") else "text"
+        elif letter in "\"'":
+            self.state, self.quote, self.attribute, self.value = "value", letter, self.word.rstrip("=").lower(), ""
+            self.word = ""
+        elif letter.isspace():
+            self.tag = self.tag or self.word.lower()
+            if not self.word.endswith("="):
+                self.word = ""
+        else:
+            self.word += letter
+            if letter == "=":
+                self.word = self.word.replace(" ", "")
+        if letter == ">" and not self.tag and self.word.lower() in ("script", "style"):
+            self.state = self.word.lower()
+        return index + 1
+
+    def _value(self, text: str, index: int) -> int:
+        end = text.find(self.quote, index)
+        if end < 0:
+            self.value += text[index:]
+            return len(text)
+        self.state = "tag"
+        return end + 1
+
+    def _script(self, text: str, index: int) -> int:
+        return self._raw("script", text, index)
+
+    def _style(self, text: str, index: int) -> int:
+        return self._raw("style", text, index)
+
+    def _raw(self, name: str, text: str, index: int) -> int:
+        end = text.lower().find(f"</{name}", index)
+        if end < 0:
+            return len(text)
+        self.state, self.word, self.tag = "tag", "", "/"
+        return end + len(name) + 2
+
+
+def unguarded(text: str, filter_name: str) -> list[str]:
+    """The outputs of ``text`` that do not end in this filter."""
+    return [piece[1].strip() for piece in _PIECE.finditer(text) if piece[1] is not None and not _ends_with(piece[1], filter_name)]
+
+
+def outputs(text: str) -> list[str]:
+    """What stands between ``{{`` and ``}}``, in order."""
+    return [piece[1].strip() for piece in _PIECE.finditer(text) if piece[1] is not None]
+
+
+def _ends_with(expression: str, filter_name: str) -> bool:
+    return re.search(rf"\|\s*{filter_name}\s*\Z", expression) is not None
+

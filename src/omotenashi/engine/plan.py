@@ -8,17 +8,18 @@ from functools import cached_property
 
 import msgspec
 
-from ..model.campaigns import Action, Campaign, Project, Variable
+from ..model.campaigns import Action, Campaign, Project, Schedule, Variable
 from ..model.ids import CampaignId, Instant, StatisticId
 from ..model.outcomes import Gate
 from ..model.profiles import Profile
-from ..model.rules import AnyOf, All, Compare, InSegment, Not, Rule, Segments, Statistic
+from ..model.rules import EVERYONE, All, AnyOf, Compare, Fact, InSegment, Not, Op, Rule, Segments, Statistic
 from ..model.values import Scalar, Values, elements
 from .calendar import Calendar
 from .rules import evaluate, facts, generate
 from .rules.environment import Environment
 from .schedule import is_open
-from .statistics import folders, read, used_by
+from .folders import Folder, folders
+from .statistics import read, used_by
 
 Screen = Callable[[Profile, Values, Values, Instant], bytearray]
 """(profile, event values, page values, now) -> one byte a campaign: 0 to go on, else the `Gate` that failed."""
@@ -56,12 +57,12 @@ class Plan:
             if variable.statistic is not None:
                 self.statistics[variable.statistic.id] = variable.statistic
         self.folders = folders(self.statistics.values(), self.calendar)
-        self._folders_at: dict[int, dict[str, Callable[..., None]]] = {}
+        self._folders_at: dict[int, dict[str, Folder]] = {}
         self.preparing = frozenset(c.id for c in self.campaigns if self._is_preparing(c))
         self.listening = self._listening()
         self.goals = self._goals()
 
-    def folders_at(self, version: int) -> dict[str, Callable[..., None]]:
+    def folders_at(self, version: int) -> dict[str, Folder]:
         """The folders of the statistics that existed at an older version: an entry is folded as it was logged."""
         known = self._folders_at.get(version)
         if known is None:
@@ -189,7 +190,7 @@ class Plan:
                 [
                     (place, waits)
                     for place, campaign in enumerate(campaigns)
-                    if (waits := evaluate.session_seconds(campaign.audience, self.segments))
+                    if (waits := _session_seconds(campaign.audience, self.segments))
                 ],
             )
             for name, campaigns in by_event.items()
@@ -204,18 +205,18 @@ class Plan:
         return None
 
     def _screen(self, name: str, campaigns: list[Campaign]) -> Screen:
+        """One function for all campaigns of an event name, up to the page rule; see `rules.generate` for its locals."""
         emitter = generate.Emitter(self.env)
         preset = bytearray()
         body: list[str] = []
         for place, campaign in enumerate(campaigns):
             always = self._always(campaign)
+            preset.append(Gate.AUDIENCE if always is None else always)
             if always is not None:
-                preset.append(always)
                 continue
-            preset.append(Gate.AUDIENCE)
             indent = "    "
-            if campaign.schedule.start is not None or campaign.schedule.end is not None or campaign.schedule.hours:
-                schedule = emitter.constant(is_open(campaign.schedule, self.calendar))
+            if campaign.schedule != Schedule():
+                schedule = emitter.constant("schedule", is_open(campaign.schedule, self.calendar))
                 body.append(f"{indent}if not {schedule}(now): out[{place}] = {Gate.OFF_SCHEDULE:d}")
                 body.append(f"{indent}else:")
                 indent += "    "
@@ -224,18 +225,25 @@ class Plan:
                 continue
             body.append(f"{indent}if {emitter.expression(campaign.audience)}:")
             indent += "    "
-            body.append(f"{indent}if not ({emitter.expression(campaign.where)}): out[{place}] = {Gate.TRIGGER:d}")
-            pages = emitter.expression(campaign.pages, values="g")
-            body.append(f"{indent}elif not ({pages}): out[{place}] = {Gate.PAGE:d}")
-            body.append(f"{indent}else: out[{place}] = {Gate.SHOWN:d}")
+            passed = f"{indent}out[{place}] = {Gate.SHOWN:d}"
+            if campaign.where != EVERYONE:
+                body.append(f"{indent}if not {emitter.expression(campaign.where)}: out[{place}] = {Gate.TRIGGER:d}")
+                passed = f"{indent}else: out[{place}] = {Gate.SHOWN:d}"
+            if campaign.pages != EVERYONE:
+                on_page = emitter.constant("page", generate.predicate(campaign.pages, self.env, f"pages of {campaign.id}"))
+                word = "if" if campaign.where == EVERYONE else "elif"
+                body.append(f"{indent}{word} not {on_page}(p, g, now): out[{place}] = {Gate.PAGE:d}")
+                passed = f"{indent}else: out[{place}] = {Gate.SHOWN:d}"
+            body.append(passed)
         source = [
             "def screen(p, v, g, now):",
             f"    out = bytearray({bytes(preset)!r})",
-            *emitter.prologue("    "),
+            "    a = p.accumulators",
+            *(f"    {line}" for line in emitter.preamble()),
             *body,
             "    return out",
         ]
-        return generate.function(f"screen {self.project.id} {name} v{self.version}", "\n".join(source), emitter.namespace, "screen")
+        return generate.function("screen", "\n".join(source), emitter.namespace)
 
     def _goals(self) -> dict[str, list[tuple[Campaign, evaluate.Closure]]]:
         goals: dict[str, list[tuple[Campaign, evaluate.Closure]]] = {}
@@ -249,6 +257,23 @@ class Plan:
         """Whose gates stand in ``Event.gates`` of an event with this name, in order."""
         listening = self.listening.get("view" if event == "_recheck" else event)
         return () if listening is None else tuple(campaign.id for campaign in listening.campaigns)
+
+
+def _session_seconds(rule: Rule, segments: Segments) -> list[int | float]:
+    """The thresholds of visible seconds in this session that the rule compares with."""
+    match rule:
+        case Compare(subject=Fact(name="session.seconds")) if rule.op in (Op.GE, Op.GT, Op.EQ, Op.BETWEEN, Op.LE, Op.LT):
+            constants = rule.value if isinstance(rule.value, tuple) else (rule.value,)
+            after = 1 if rule.op in (Op.GT, Op.LE) else 0
+            return [constant + after for constant in constants if isinstance(constant, int | float)]
+        case All(of=of) | AnyOf(of=of):
+            return [seconds for part in of for seconds in _session_seconds(part, segments)]
+        case Not(of=part):
+            return _session_seconds(part, segments)
+        case InSegment(segment=name):
+            return _session_seconds(segments[name], segments)
+        case _:
+            return []
 
 
 def born(key: str) -> int:

@@ -1,0 +1,387 @@
+"""Which events are taken, and what is put on them: named steps in order, walked until one drops the event.
+
+`BEFORE` needs only the request; `AFTER` also the person, whom an ``identify`` may have changed in between.
+Each ``drop_*`` step answers with a `Dropped` that names the field and what was expected; a ``put_*`` step
+completes the draft. A bad event never sinks the others.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from msgspec import Struct
+
+from ..engine.recent import was_seen
+from ..model.drafts import Draft
+from ..model.ids import Instant, PageViewId, UserId
+from ..model.profiles import Profile
+from ..model.reasons import Drop
+from ..model.values import LARGEST_NUMBER, Value, Values, admitted_number
+from ..model.wire import PageContext
+from .enrich import URL_LIMIT, put_page
+from .identity import USER_ID_LIMIT, is_id, is_signed
+from .projects import Running
+
+DEPTH_LIMIT: Final = 8
+FIELDS_LIMIT: Final = 256
+STRING_LIMIT: Final = 8_192
+OLDEST_MS: Final = 24 * 3_600_000
+"""How long a browser may keep an event before it is refused."""
+EARLIEST: Final = 946_684_800_000
+"""2000-01-01: an earlier absolute time is in seconds by mistake."""
+AHEAD_MS: Final = 5 * 60_000
+"""How far a server's clock may run ahead of ours."""
+
+PUBLIC_UNDERSCORED: Final = frozenset(
+    {
+        "_message_open",
+        "_message_click",
+        "_message_close",
+        "_message_state_changed",
+        "_message_conflict",
+        "_answer_question",
+        "_error",
+        "_recheck",
+        "_release",
+        "_visibility",
+    }
+)
+"""All that a public key may send of the names that begin with an underscore."""
+OF_A_RESERVATION: Final = frozenset({"_message_open", "_message_click", "_message_close", "_release", "_answer_question"})
+CLOSED_BY: Final = frozenset({"button", "escape", "backdrop", "timer", "navigation"})
+STATES: Final = frozenset({"granted", "denied", "withdrawn"})
+
+_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,127}").fullmatch
+_names: set[str] = set()  # field and event names seen to be well-formed; starts over when full
+_NAMES_LIMIT: Final = 20_000
+
+
+class Dropped(Struct, frozen=True):
+    """An event that is left out: ``where`` is the field, ``message`` what was expected there."""
+
+    code: Drop
+    message: str
+    where: str
+
+
+class Facts(Struct):
+    """What the steps may know besides the draft. ``trust`` says who sent it.
+
+    ``tag``: a public key; times are relative to ``sent_at``. ``server`` and ``import``: a secret key; times are
+    absolute. ``console``: our own other process, which may also send names that begin with an underscore.
+    """
+
+    running: Running
+    trust: str
+    received_at: Instant
+    occurred_at: int | None = None
+    sent_at: int | None = None
+    page: PageContext | None = None
+    profile: Profile | None = None
+
+
+Step = Callable[[Draft, Facts], Dropped | None]
+
+
+class _Unfit(Exception):
+    def __init__(self, code: Drop, message: str, where: str) -> None:
+        super().__init__(message)
+        self.dropped = Dropped(code, message, where)
+
+
+# The draft alone
+
+
+def drop_bad_id(draft: Draft, facts: Facts) -> Dropped | None:
+    if is_id(draft.id):
+        return None
+    return Dropped(Drop.BAD_ID, "An event's id has 1 to 128 characters of A-Z a-z 0-9 _ . : / -.", "id")
+
+
+def drop_bad_name(draft: Draft, facts: Facts) -> Dropped | None:
+    name = draft.name
+    if name in _names or _well_formed(name):
+        return None
+    return Dropped(
+        Drop.BAD_NAME, "An event's name has 1 to 128 characters of A-Z a-z 0-9 _ $ and does not begin with a digit.", "name"
+    )
+
+
+def drop_reserved_name(draft: Draft, facts: Facts) -> Dropped | None:
+    name = draft.name
+    if name[0] != "_" or facts.trust == "console" or (facts.trust == "tag" and name in PUBLIC_UNDERSCORED):
+        return None
+    return Dropped(Drop.RESERVED_NAME, f"{name} is made by Omotenashi itself; names that begin with _ are reserved.", "name")
+
+
+def put_time(draft: Draft, facts: Facts) -> Dropped | None:
+    """``at`` = received - (sent - occurred) for a browser, the time itself for a server; never later than received."""
+    occurred, received = facts.occurred_at, facts.received_at
+    if occurred is None:
+        return None
+    if facts.trust == "tag":
+        sent = facts.sent_at
+        if sent is None:
+            return None
+        if not (0 <= occurred <= LARGEST_NUMBER and 0 <= sent <= LARGEST_NUMBER):
+            return Dropped(Drop.BAD_TIME, "at and sent_at are milliseconds since 1970.", "at")
+        if occurred < sent:
+            draft.at = Instant(received - (sent - occurred))
+        return None
+    if occurred < EARLIEST or occurred > received + AHEAD_MS:
+        return Dropped(Drop.BAD_TIME, "at is in milliseconds since 1970, from the year 2000 until now.", "at")
+    draft.at = Instant(min(occurred, received))
+    return None
+
+
+def drop_too_old(draft: Draft, facts: Facts) -> Dropped | None:
+    if facts.trust != "tag" or facts.received_at - draft.at <= OLDEST_MS:
+        return None
+    return Dropped(Drop.TOO_OLD, "A browser's event is taken for 24 hours.", "at")
+
+
+def put_values(draft: Draft, facts: Facts) -> Dropped | None:
+    """Checks every value, leaves nulls out and rounds numbers to a millionth."""
+    values: Value = draft.values
+    if values is None:
+        draft.values = {}
+        return None
+    if type(values) is not dict:
+        return Dropped(Drop.BAD_VALUE, "values is an object.", "values")
+    try:
+        count = _admit_object(values, 2, "values")
+        if count > FIELDS_LIMIT and len(_paths(values)) > FIELDS_LIMIT:
+            return Dropped(Drop.TOO_MANY_FIELDS, f"An event has at most {FIELDS_LIMIT} fields.", "values")
+    except _Unfit as unfit:
+        return unfit.dropped
+    return None
+
+
+def put_view(draft: Draft, facts: Facts) -> Dropped | None:
+    """Writes the page's address into a ``view``, and the page view onto every event."""
+    page = facts.page
+    if page is not None:
+        if not is_id(page.id):
+            return Dropped(Drop.BAD_ID, "A page view's id has 1 to 128 characters of A-Z a-z 0-9 _ . : / -.", "page.id")
+        draft.page_view = PageViewId(page.id)
+        if not 0 <= page.visible_ms <= LARGEST_NUMBER:
+            return Dropped(Drop.BAD_VALUE, "visible_ms is a number of milliseconds, 0 or more.", "page.visible_ms")
+        draft.page_visible_ms = page.visible_ms
+    elif draft.name == "_recheck":
+        return Dropped(Drop.BAD_VALUE, "_recheck belongs to a page view.", "page")
+    if draft.name != "view":
+        return None
+    values = draft.values
+    if page is not None and page.url is not None:
+        for text, where in ((page.url, "page.url"), (page.title, "page.title"), (page.referrer, "page.referrer")):
+            if text is not None and len(text) > URL_LIMIT:
+                return Dropped(Drop.BAD_VALUE, f"A text has at most {URL_LIMIT} characters.", where)
+        put_page(values, page.url, page.title, page.referrer)
+        return None
+    url = values.get("url")
+    if type(url) is str:
+        put_page(values, url, None, None)
+    elif url is not None:
+        return Dropped(Drop.BAD_VALUE, "The url of a view is a text.", "values.url")
+    return None
+
+
+def put_member(draft: Draft, facts: Facts) -> Dropped | None:
+    """Takes ``user_id`` out of an ``identify``, and its signature away."""
+    if draft.name != "identify":
+        return None
+    values = draft.values
+    given = values.pop("signature", None)
+    user_id = values.get("user_id")
+    if user_id is None:
+        return None
+    if type(user_id) is not str or not 0 < len(user_id) <= USER_ID_LIMIT:
+        return Dropped(Drop.BAD_IDENTITY, f"user_id is a text of 1 to {USER_ID_LIMIT} characters.", "values.user_id")
+    if facts.trust == "tag":
+        project = facts.running.project
+        if project.require_signed_identity or (given is not None and project.identity_secret):
+            if not project.identity_secret or not is_signed(project.identity_secret, user_id, given):
+                return Dropped(
+                    Drop.BAD_IDENTITY, "signature is the HMAC-SHA256 of user_id with the identity secret, in hex.", "values.signature"
+                )
+    draft.user_id = UserId(user_id)
+    return None
+
+
+def drop_bad_consent(draft: Draft, facts: Facts) -> Dropped | None:
+    if draft.name != "consent":
+        return None
+    purpose, state = draft.values.get("purpose"), draft.values.get("state")
+    if type(purpose) is not str or purpose not in facts.running.purposes:
+        known = ", ".join(sorted(facts.running.purposes)) or "none is configured"
+        return Dropped(Drop.BAD_VALUE, f"purpose is one of the project's: {known}.", "values.purpose")
+    if state not in STATES:
+        return Dropped(Drop.BAD_VALUE, "state is granted, denied or withdrawn.", "values.state")
+    return None
+
+
+def drop_bad_close(draft: Draft, facts: Facts) -> Dropped | None:
+    if draft.name != "_message_close" or draft.values.get("by") in CLOSED_BY:
+        return None
+    return Dropped(Drop.BAD_VALUE, "by is button, escape, backdrop, timer or navigation.", "values.by")
+
+
+# The draft and the person
+
+
+def drop_duplicate(draft: Draft, facts: Facts) -> Dropped | None:
+    profile = facts.profile
+    if profile is None or not was_seen(profile, draft.id):
+        return None
+    return Dropped(Drop.DUPLICATE, "This event was taken before.", "id")
+
+
+def put_reservation(draft: Draft, facts: Facts) -> Dropped | None:
+    """Fills campaign, action and holdout from the visitor's own reservation; without one nothing of the kind is taken."""
+    if draft.name[0] != "_" or facts.trust != "tag":
+        return None
+    values = draft.values
+    reservation = values.get("reservation")
+    if reservation is None and draft.name not in OF_A_RESERVATION:
+        return None
+    profile = facts.profile
+    lease = None
+    if profile is not None:
+        for known in profile.leases:
+            if known.reservation == reservation:
+                lease = known
+                break
+    if lease is None:
+        return Dropped(Drop.UNKNOWN_RESERVATION, "reservation is one that this visitor was handed.", "values.reservation")
+    if lease.opened_at is None and facts.received_at > lease.lapses_at:
+        return Dropped(Drop.LEASE_OVER, "The place that was reserved has been given back.", "values.reservation")
+    values["campaign"] = lease.campaign
+    values["action"] = lease.action
+    values["holdout"] = lease.holdout
+    return None
+
+
+def drop_without_consent(draft: Draft, facts: Facts) -> Dropped | None:
+    """Where a purpose named ``measure`` is configured, only ``consent`` is taken of a person who has not granted it."""
+    if not facts.running.measure_asked or draft.name == "consent" or facts.trust != "tag":
+        return None
+    profile = facts.profile
+    if profile is None or facts.running.consent(profile, "measure", facts.received_at) == "granted":
+        return None
+    return Dropped(Drop.CONSENT, "This person has not granted the purpose measure.", "")
+
+
+BEFORE: Final[tuple[Step, ...]] = (
+    drop_bad_id,
+    drop_bad_name,
+    drop_reserved_name,
+    put_time,
+    drop_too_old,
+    put_values,
+    put_view,
+    put_member,
+    drop_bad_consent,
+    drop_bad_close,
+)
+AFTER: Final[tuple[Step, ...]] = (drop_duplicate, drop_without_consent, put_reservation)
+
+
+def admit(draft: Draft, facts: Facts, steps: tuple[Step, ...]) -> Dropped | None:
+    """Walks the steps; None when the draft came through, completed."""
+    for step in steps:
+        dropped = step(draft, facts)
+        if dropped is not None:
+            return dropped
+    return None
+
+
+# Values
+
+
+def _well_formed(name: str) -> bool:
+    if not _NAME(name):
+        return False
+    if len(_names) >= _NAMES_LIMIT:
+        _names.clear()
+    _names.add(name)
+    return True
+
+
+def _admit_object(values: Values, depth: int, where: str) -> int:
+    """Checks and completes an object in place; the number of its fields, those of inner objects included.
+
+    ``depth`` is that of the values inside: an event is 1, its fields are 2.
+    """
+    if depth > DEPTH_LIMIT:
+        raise _Unfit(Drop.TOO_DEEP, f"An event is at most {DEPTH_LIMIT} levels deep.", where)
+    count = len(values)
+    nulls: list[str] | None = None
+    for name, value in values.items():
+        if name not in _names and not _well_formed(name):
+            raise _Unfit(
+                Drop.BAD_FIELD,
+                "A field's name has 1 to 128 characters of A-Z a-z 0-9 _ $ and does not begin with a digit.",
+                f"{where}.{name[:128]}",
+            )
+        kind = type(value)
+        if kind is str:
+            if len(value) > STRING_LIMIT:
+                raise _Unfit(Drop.BAD_VALUE, f"A text has at most {STRING_LIMIT} characters.", f"{where}.{name}")
+        elif kind is int:
+            if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+                raise _Unfit(Drop.BAD_VALUE, "A number is finite and between -(2^53-1) and 2^53-1.", f"{where}.{name}")
+        elif kind is bool:
+            pass
+        elif value is None:
+            nulls = [name] if nulls is None else [*nulls, name]
+        elif kind is dict:
+            count += _admit_object(value, depth + 1, f"{where}.{name}")
+        else:
+            values[name], inner = _admitted(value, depth, f"{where}.{name}")
+            count += inner
+    if nulls is not None:
+        for name in nulls:
+            del values[name]
+    return count
+
+
+def _admitted(value: Value, depth: int, where: str) -> tuple[Value, int]:
+    kind = type(value)
+    if kind is float or kind is int:
+        try:
+            return admitted_number(value), 0
+        except ValueError:
+            raise _Unfit(Drop.BAD_VALUE, "A number is finite and between -(2^53-1) and 2^53-1.", where) from None
+    if kind is list:
+        if depth >= DEPTH_LIMIT:
+            raise _Unfit(Drop.TOO_DEEP, f"An event is at most {DEPTH_LIMIT} levels deep.", where)
+        admitted: list[Value] = []
+        count = 0
+        for index, item in enumerate(value):
+            if item is None:
+                continue
+            inner, fields = _admitted(item, depth + 1, f"{where}.{index}")
+            admitted.append(inner)
+            count += fields
+        return admitted, count
+    if kind is dict:
+        return value, _admit_object(value, depth + 1, where)
+    if kind is str and len(value) > STRING_LIMIT:
+        raise _Unfit(Drop.BAD_VALUE, f"A text has at most {STRING_LIMIT} characters.", where)
+    return value, 0
+
+
+def _paths(values: Values) -> set[tuple[str, ...]]:
+    found: set[tuple[str, ...]] = set()
+    _reach(values, (), found)
+    return found
+
+
+def _reach(value: Value, path: tuple[str, ...], found: set[tuple[str, ...]]) -> None:
+    if type(value) is dict:
+        for name, inner in value.items():
+            found.add((*path, name))
+            _reach(inner, (*path, name), found)
+    elif type(value) is list:
+        for inner in value:
+            _reach(inner, path, found)

@@ -1,0 +1,269 @@
+"""The two doors of the edge: one for strangers, one for our own console. Both raw ASGI, both one small table of routes."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from gzip import compress
+from hashlib import blake2b
+from typing import Final
+
+from msgspec import Struct
+
+from ..ledger.port import LogWriter, Papers
+from ..model.ids import Instant
+from ..model.reasons import Refusal
+from .http import ANYBODY, JSON, Addresses, HeaderList, Receive, Scope, Send, answer, answer_refusal, encode, header
+from .imports import Imports
+from .internal import Internal
+from .limits import Allowance, Limits
+from .metrics import Metrics
+from .ports import People, Writer
+from .projects import Networks, Projects
+from .request import Refused
+from .road import Road
+from .server_api import ServerApi
+from .track import Track
+
+logger = logging.getLogger(__name__)
+
+Door = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+TAG_SECONDS: Final = 300
+PREFLIGHT_SECONDS: Final = 86_400
+
+
+class EdgeSettings(Struct, frozen=True):
+    """What the edge is told from outside.
+
+    ``secret`` makes visitor ids and must stay the same for ever. ``tag`` is the built tag.js. ``proxies`` are the
+    addresses or networks that may speak for a client in ``X-Forwarded-For`` and in ``country_header``.
+    """
+
+    secret: bytes
+    internal_token: str
+    tag: bytes = b""
+    proxies: tuple[str, ...] = ()
+    country_header: str = "cf-ipcountry"
+    allowance: Allowance = Allowance()
+
+
+class Edge:
+    """Everything of the edge, put together: `public` and `internal` are ASGI applications, `watch` its only loop.
+
+    ``since`` is the ``now`` of the log's last entry (0 for an empty log); no decision is made earlier than that.
+    """
+
+    def __init__(
+        self,
+        settings: EdgeSettings,
+        log: LogWriter,
+        people: People,
+        office: Papers,
+        write: Writer,
+        clock: Callable[[], Instant],
+        since: Instant,
+    ) -> None:
+        self.metrics = Metrics()
+        self.projects = Projects(office, clock, log.append, since)
+        self.road = Road(log, people, office, self.projects, write, settings.secret, clock, self.metrics)
+        limits = Limits(settings.allowance)
+        addresses = Addresses(Networks(settings.proxies))
+        self.public: Door = Public(
+            Track(self.road, limits, addresses, settings.country_header.encode("latin-1"), self.metrics),
+            ServerApi(self.road, self.metrics),
+            Imports(self.road, self.metrics),
+            self.road,
+            settings.tag,
+        )
+        self.internal: Door = Private(
+            Internal(self.road, limits, self.metrics, settings.internal_token, self._gauges), self.metrics
+        )
+
+    def start(self) -> None:
+        """Takes over the office's present state. Call once, before the first request and inside the loop."""
+        self.projects.look()
+
+    async def watch(self) -> None:
+        """Follows the office until cancelled."""
+        await self.projects.watch()
+
+    async def stop(self) -> None:
+        """Waits until everything that was taken is on disk, or a recovery that runs has ended."""
+        if self.road.recovery is not None:
+            self.road.recovery.cancel()
+            await asyncio.gather(self.road.recovery, return_exceptions=True)
+            return
+        await self.road.log.committed(self.road.log.appended)
+
+    def _gauges(self) -> dict[str, float]:
+        log = self.road.log
+        return {
+            "log_appended_position": log.appended,
+            "log_landed_position": log.landed,
+            "storage_healthy": float(self.road.recovery is None and log.failure is None),
+            "projects": len(self.projects.by_id),
+        }
+
+
+class Public:
+    """The door for strangers."""
+
+    def __init__(self, track: Track, server: ServerApi, imports: Imports, road: Road, tag: bytes) -> None:
+        self._track = track
+        self._server = server
+        self._imports = imports
+        self._road = road
+        self._tag = tag
+        self._packed_tag = compress(tag, 9, mtime=0)
+        self._tag_name = b'"%s"' % blake2b(tag, digest_size=12).hexdigest().encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, whatever it is. Whatever goes wrong is answered with the one error body."""
+        if scope["type"] != "http":
+            await _lifespan(scope, receive, send)
+            return
+        try:
+            if scope["path"] == "/v1/track" and scope["method"] == "POST":
+                await self._track(scope, receive, send)
+            else:
+                await self._other(scope, receive, send)
+        except Refused as refused:
+            self._road.metrics.refused[refused.code] += 1
+            await answer_refusal(send, refused, ANYBODY)
+        except Exception:
+            await _broken(send, self._road.metrics, ANYBODY)
+
+    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path, method = scope["path"], scope["method"]
+        if path == "/v1/track":
+            _allow(method, "OPTIONS")
+            await self._preflight(scope, send)
+        elif path == "/tag.js":
+            _allow(method, "GET", "HEAD")
+            await self._send_tag(scope, send)
+        elif path == "/v1/events":
+            _allow(method, "POST")
+            await self._server(scope, receive, send)
+        elif path == "/v1/import":
+            _allow(method, "POST", "GET")
+            if method == "GET":
+                await self._imports.next_row(scope, send)
+            else:
+                await self._imports.take(scope, receive, send)
+        elif path == "/health":
+            _allow(method, "GET", "HEAD")
+            healthy = self._road.recovery is None and self._road.log.failure is None
+            await answer(send, 200 if healthy else 503, JSON, encode({"healthy": healthy}))
+        else:
+            raise Refused(Refusal.NOT_FOUND, "There is nothing at this address.", "path")
+
+    async def _preflight(self, scope: Scope, send: Send) -> None:
+        """A preflight knows no key yet: it is granted to every origin that any project allows."""
+        origin = header(scope["headers"], b"origin")
+        projects = self._road.projects
+        if not projects.any_origin and origin.decode("latin-1").lower() not in projects.origins:
+            raise Refused(Refusal.ORIGIN_NOT_ALLOWED, "This origin is not one of any project's.", "origin")
+        await answer(
+            send,
+            204,
+            [
+                (b"access-control-allow-origin", origin or b"*"),
+                (b"access-control-allow-methods", b"POST"),
+                (b"access-control-allow-headers", b"content-type, content-encoding"),
+                (b"access-control-max-age", b"%d" % PREFLIGHT_SECONDS),
+                (b"vary", b"origin"),
+            ],
+            b"",
+        )
+
+    async def _send_tag(self, scope: Scope, send: Send) -> None:
+        headers: HeaderList = [
+            (b"content-type", b"text/javascript; charset=utf-8"),
+            (b"cache-control", b"public, max-age=%d, stale-while-revalidate=86400" % TAG_SECONDS),
+            (b"etag", self._tag_name),
+            (b"access-control-allow-origin", b"*"),
+            (b"cross-origin-resource-policy", b"cross-origin"),
+            (b"vary", b"accept-encoding"),
+        ]
+        if not self._tag:
+            raise Refused(Refusal.NOT_FOUND, "This edge was started without a tag.", "path")
+        if self._tag_name in header(scope["headers"], b"if-none-match"):
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        body = self._tag
+        if b"gzip" in header(scope["headers"], b"accept-encoding"):
+            headers.append((b"content-encoding", b"gzip"))
+            body = self._packed_tag
+        if scope["method"] == "HEAD":
+            await send(
+                {"type": "http.response.start", "status": 200, "headers": [*headers, (b"content-length", b"%d" % len(body))]}
+            )
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await answer(send, 200, headers, body)
+
+
+class Private:
+    """The door for our own console: every route wants the token, except health and the metrics."""
+
+    def __init__(self, internal: Internal, metrics: Metrics) -> None:
+        self._internal = internal
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request of ours."""
+        if scope["type"] != "http":
+            await _lifespan(scope, receive, send)
+            return
+        try:
+            await self._route(scope, receive, send)
+        except Refused as refused:
+            await answer_refusal(send, refused, JSON)
+        except Exception:
+            await _broken(send, self._metrics, JSON)
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path, method = scope["path"], scope["method"]
+        if path == "/metrics":
+            _allow(method, "GET")
+            await self._internal.metrics(send)
+            return
+        if path == "/health":
+            _allow(method, "GET")
+            await self._internal.health(send)
+            return
+        self._internal.check(scope)
+        if path == "/internal/events":
+            _allow(method, "POST")
+            await self._internal.events(scope, receive, send)
+        elif path == "/internal/erase":
+            _allow(method, "POST")
+            await self._internal.erase(scope, receive, send)
+        elif path == "/internal/health":
+            _allow(method, "GET")
+            await self._internal.health(send)
+        else:
+            raise Refused(Refusal.NOT_FOUND, "There is nothing at this address.", "path")
+
+
+def _allow(method: str, *methods: str) -> None:
+    if method not in methods:
+        raise Refused(Refusal.METHOD_NOT_ALLOWED, f"This address takes {' and '.join(methods)}.", "method")
+
+
+async def _broken(send: Send, metrics: Metrics, headers: HeaderList) -> None:
+    """The root's answer to an error of our own."""
+    metrics.failures += 1
+    logger.exception("A request ended in an error of our own")
+    refused = Refused(Refusal.INTERNAL, "Something broke here; it is not your fault. Keep it and try again.", "", 1)
+    await answer_refusal(send, refused, headers)
+
+
+async def _lifespan(scope: Scope, receive: Receive, send: Send) -> None:
+    """Start and stop are `boot`'s business; the server only wants to be told that nothing is missing."""
+    while scope["type"] == "lifespan":
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

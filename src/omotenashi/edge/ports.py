@@ -1,0 +1,39 @@
+"""What the edge wants of the rooms it is given, besides the ledger's own port: everybody's profile, and a writer of messages."""
+
+from typing import Protocol
+
+from ..model.campaigns import Action, Project
+from ..model.ids import PersonId, ProjectId, UserId, VisitorId
+from ..model.profiles import Profile
+
+
+class People(Protocol):
+    """Everybody's profile, by project."""
+
+    def resolve(self, project: ProjectId, visitor: VisitorId) -> PersonId: ...
+
+    def member(self, project: ProjectId, user_id: UserId) -> PersonId | None: ...
+
+    def get(self, project: ProjectId, person: PersonId) -> Profile: ...
+
+    def touched(self, project: ProjectId, profile: Profile, position: int) -> None: ...
+
+    def remember_user(self, project: ProjectId, user_id: UserId, person: PersonId, position: int) -> None: ...
+
+    def merged(self, project: ProjectId, into: Profile, absorbed_person: PersonId, position: int) -> None: ...
+
+    async def settled(self, position: int) -> None: ...
+
+    def next_row(self, project: ProjectId, batch: str) -> int: ...
+
+    def imported(self, project: ProjectId, batch: str, next_row: int, position: int) -> None: ...
+
+    def erased(self, project: ProjectId, left: Profile, people: list[PersonId], position: int) -> None: ...
+
+    async def reload(self) -> None: ...
+
+
+class Writer(Protocol):
+    """Writes an action's texts for one person: (html, css, script)."""
+
+    def __call__(self, project: Project, action: Action, context: dict[str, object]) -> tuple[str, str, str]: ...

@@ -1,0 +1,197 @@
+"""``POST /v1/track``: what a tag says, and what its page may show."""
+
+from time import perf_counter
+
+from ..model.drafts import Draft
+from ..model.ids import EventId, Instant, VisitorId
+from ..model.reasons import Drop, Ignored, Refusal
+from ..model.wire import TrackAnswer, TrackRequest
+from .admit import Dropped, Facts
+from .enrich import country, device, language
+from .http import Addresses, HeaderList, Receive, Scope, Send, answer, decoded, encode, json_for, whole_body
+from .identity import is_visitor_id
+from .limits import Limits
+from .metrics import Metrics
+from .projects import Projects, Running
+from .request import EVENT_LIMIT, UNREADABLE, Refused, complaint, track, track_event
+from .road import Passage, Road
+
+NOTHING = encode(TrackAnswer(0))
+_plain = [encode(TrackAnswer(accepted)) for accepted in range(101)]
+
+
+class Track:
+    """The tag's route. Each answer leaves when all it rests on is on disk."""
+
+    def __init__(self, road: Road, limits: Limits, addresses: Addresses, country_header: bytes, metrics: Metrics) -> None:
+        self._road = road
+        self._projects: Projects = road.projects
+        self._limits = limits
+        self._addresses = addresses
+        self._country_header = country_header.lower()
+        self._metrics = metrics
+        self._clock = road.clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Reads, takes, waits for the disk, answers. Raises ``Refused``."""
+        body = await whole_body(receive)
+        started = perf_counter()
+        origin = user_agent = accepts = forwarded = land = encoding = b""
+        country_header = self._country_header
+        for name, value in scope["headers"]:
+            if name == b"user-agent":
+                user_agent = value
+            elif name == b"origin":
+                origin = value
+            elif name == b"accept-language":
+                accepts = value
+            elif name == b"content-encoding":
+                encoding = value
+            elif name == b"x-forwarded-for":
+                forwarded = value
+            elif name == country_header:
+                land = value
+        request = track(decoded(body, encoding) if encoding else body)
+        running = self._projects.by_key.get(request.key)
+        if running is None:
+            raise Refused(Refusal.UNKNOWN_KEY, "No project has this key.", "key")
+        kind = running.kinds[request.key]
+        if kind == "secret":
+            raise Refused(Refusal.WRONG_KEY_KIND, "A secret key stays on servers; pages use the public one.", "key")
+        if origin and running.origins and origin.decode("latin-1").lower() not in running.origins:
+            raise Refused(Refusal.ORIGIN_NOT_ALLOWED, "This origin is not one of the project's.", "origin")
+        headers = json_for(origin)
+        if request.opted_out:
+            return await self._ignore(send, Ignored.OPTED_OUT, headers)
+        seen = device(user_agent)
+        if seen.bot:
+            return await self._ignore(send, Ignored.BOT, headers)
+        client = scope["client"]
+        peer: str = client[0] if client else ""
+        address = self._addresses.of(peer, forwarded) if forwarded else peer
+        if running.staff and address in running.staff:
+            return await self._ignore(send, Ignored.STAFF, headers)
+        if not is_visitor_id(request.visitor):
+            raise Refused(
+                Refusal.BAD_VISITOR, "A visitor id has 22 to 64 characters of A-Z a-z 0-9 _ -: 128 random bits.", "visitor"
+            )
+        received_at = self._clock()
+        exceeded = self._limits.exceeded(request.visitor, address, received_at)
+        if exceeded:
+            raise Refused(
+                Refusal.RATE_LIMITED, f"Too many requests from one {exceeded}.", exceeded, self._limits.retry_after(received_at)
+            )
+        passage = self._road.open(running)
+        try:
+            self._take(
+                request,
+                running,
+                passage,
+                received_at,
+                Facts(running, "tag", received_at, sent_at=request.sent_at),
+                kind == "staging",
+                (
+                    seen.device,
+                    seen.os,
+                    seen.browser,
+                    language(request.language) if request.language else language(accepts.decode("latin-1")),
+                    country(land) if land and peer in self._addresses.trusted else None,
+                ),
+            )
+            position = passage.close()
+        except Exception as error:
+            raise passage.abandon(error) from error
+        self._metrics.events["tag"] += passage.accepted
+        if position:
+            await self._road.on_disk(position, passage.merged)
+        await answer(send, 200, headers, _answer(passage, running))
+        self._metrics.answered(perf_counter() - started)
+
+    def _take(
+        self,
+        request: TrackRequest,
+        running: Running,
+        passage: Passage,
+        received_at: Instant,
+        facts: Facts,
+        test: bool,
+        told: tuple[str, str, str, str | None, str | None],
+    ) -> None:
+        visitor = VisitorId(request.visitor)
+        profile = passage.visitor(visitor)
+        believed = request.user_id
+        page = request.page
+        fetch = request.fetch and page is not None and page.visible
+        for index, raw in enumerate(request.events):
+            if len(raw_bytes := bytes(raw)) > EVENT_LIMIT:
+                passage.drop(index, Dropped(Drop.EVENT_TOO_LARGE, f"An event has at most {EVENT_LIMIT} bytes.", f"events.{index}"))
+                continue
+            try:
+                event = track_event(raw_bytes)
+            except UNREADABLE as error:
+                passage.drop(index, unreadable(error))
+                continue
+            own_page = event.page
+            facts.page = page if own_page is None else own_page
+            facts.occurred_at = event.at
+            draft = Draft(
+                id=EventId(event.id),
+                name=event.name,
+                values=event.values,
+                at=received_at,
+                received_at=received_at,
+                index=index,
+                visitor=visitor,
+                user_id=None,
+                page_view=None,
+                page_visible_ms=0,
+                offline=event.offline,
+                fetch=fetch and (own_page is None or (page is not None and own_page.id == page.id)),
+                device=told[0],
+                os=told[1],
+                browser=told[2],
+                language=told[3],
+                country=told[4],
+                test=test,
+            )
+            if not passage.admitted(draft, facts):
+                continue
+            if draft.user_id is None:
+                if believed is not None and believed == profile.user_id:
+                    draft.user_id = profile.user_id
+            else:
+                believed = draft.user_id
+            profile = passage.take(draft, facts, profile)
+            visitor = draft.visitor
+
+    async def _ignore(self, send: Send, why: Ignored, headers: HeaderList) -> None:
+        self._metrics.ignored[why] += 1
+        await answer(send, 200, headers, NOTHING)
+
+
+def unreadable(error: Exception) -> Dropped:
+    """An event whose JSON does not have the shape of an event."""
+    message, where = complaint(error)
+    if isinstance(error, RecursionError):
+        return Dropped(Drop.TOO_DEEP, message, where)
+    if where == "id" or where.endswith(".id"):
+        return Dropped(Drop.BAD_ID, message, where)
+    if where == "name":
+        return Dropped(Drop.BAD_NAME, message, where)
+    if where == "at":
+        return Dropped(Drop.BAD_TIME, message, where)
+    return Dropped(Drop.BAD_VALUE, message, where)
+
+
+def _answer(passage: Passage, running: Running) -> bytes:
+    stop_recording = running.project.recording_stopped
+    if not (passage.rejected or passage.messages or passage.moved_to or passage.recheck_ms is not None or stop_recording):
+        return _plain[passage.accepted]
+    body = TrackAnswer(passage.accepted, passage.rejected, passage.messages, stop_recording=stop_recording)
+    if passage.moved_to is not None:
+        body.visitor = passage.moved_to
+    if passage.recheck_ms is not None:
+        body.recheck_ms = passage.recheck_ms
+    return encode(body)
+
+

@@ -199,11 +199,10 @@ def put_member(draft: Draft, facts: Facts) -> Dropped | None:
         return Dropped(Drop.BAD_IDENTITY, f"user_id is a text of 1 to {USER_ID_LIMIT} characters.", "values.user_id")
     if facts.trust == "tag":
         project = facts.running.project
-        if project.require_signed_identity or (given is not None and project.identity_secret):
-            if not project.identity_secret or not is_signed(project.identity_secret, user_id, given):
-                return Dropped(
-                    Drop.BAD_IDENTITY, "signature is the HMAC-SHA256 of user_id with the identity secret, in hex.", "values.signature"
-                )
+        asked = project.require_signed_identity or (given is not None and project.identity_secret != "")
+        if asked and not (project.identity_secret and is_signed(project.identity_secret, user_id, given)):
+            message = "signature is the HMAC-SHA256 of user_id with the identity secret, in hex."
+            return Dropped(Drop.BAD_IDENTITY, message, "values.signature")
     draft.user_id = UserId(user_id)
     return None
 

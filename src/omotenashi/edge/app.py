@@ -130,7 +130,7 @@ class Public:
         except Refused as refused:
             self._road.metrics.refused[refused.code] += 1
             await answer_refusal(send, refused, ANYBODY)
-        except Exception:
+        except Exception:  # noqa: BLE001  (the floor's edge)
             await _broken(send, self._road.metrics, ANYBODY)
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -220,7 +220,7 @@ class Private:
             await self._route(scope, receive, send)
         except Refused as refused:
             await answer_refusal(send, refused, JSON)
-        except Exception:
+        except Exception:  # noqa: BLE001  (the floor's edge)
             await _broken(send, self._metrics, JSON)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:

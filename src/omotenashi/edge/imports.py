@@ -15,8 +15,7 @@ from urllib.parse import parse_qs
 
 from msgspec import Struct
 
-from ..ledger.port import Busy
-from ..model.ids import Instant
+from ..model.ids import Instant, ProjectId
 from ..model.reasons import Drop, Refusal
 from ..model.values import LARGEST_NUMBER
 from ..model.wire import Rejected
@@ -26,7 +25,7 @@ from .identity import is_id
 from .metrics import Metrics
 from .projects import Running
 from .request import EVENT_LIMIT, UNREADABLE, Refused, import_line
-from .road import Passage, Road
+from .road import Passage, Road, storage_failed
 from .server_api import secret_project, server_draft, whose
 from .track import unreadable
 
@@ -78,6 +77,7 @@ class Imports:
         encoding = header(scope["headers"], b"content-encoding").strip().lower()
         if encoding not in (b"", b"identity", b"gzip", b"x-gzip"):
             raise Refused(Refusal.BAD_BODY, "Content-Encoding is gzip or identity.", "content-encoding")
+        epoch = self._road.epoch
         told = ImportAnswer(batch, 0, 0, 0, [], self._road.people.next_row(running.id, batch))
         waiting: deque[tuple[int, int]] = deque()
         rest = b""
@@ -86,19 +86,21 @@ class Imports:
             rest = lines.pop()
             if len(rest) > EVENT_LIMIT:
                 raise Refused(Refusal.BAD_BODY, f"A line has at most {EVENT_LIMIT} bytes.", f"row {told.next_row}")
-            await self._lines(lines, running, told, waiting)
+            await self._lines(lines, running, told, waiting, epoch)
         if rest:
-            await self._lines([rest], running, told, waiting)
+            await self._lines([rest], running, told, waiting, epoch)
+        self._check(epoch)
         if waiting:
             await self._road.on_disk(waiting[-1][0])
         await answer(send, 200, JSON, encode(told))
 
     async def _lines(
-        self, lines: list[bytes], running: Running, told: ImportAnswer, waiting: deque[tuple[int, int]]
+        self, lines: list[bytes], running: Running, told: ImportAnswer, waiting: deque[tuple[int, int]], epoch: int
     ) -> None:
         place = 0
         while place < len(lines):
             passage = await self._open(running.id)
+            self._check(epoch)
             until = perf_counter() + SLICE_SECONDS
             next_row = self._road.people.next_row(passage.running.id, told.batch)
             received_at = self._road.clock()
@@ -126,22 +128,26 @@ class Imports:
                 waiting.append((position, len(passage.entries)))
             await asyncio.sleep(0)
             while sum(count for _, count in waiting) > IN_FLIGHT:
+                self._check(epoch)
                 await self._road.on_disk(waiting.popleft()[0])
 
-    async def _open(self, project: str) -> Passage:
+    def _check(self, epoch: int) -> None:
+        """Raises ``Refused`` when a recovery came in between: rows that were not on disk by then are wanted again."""
+        if self._road.epoch != epoch:
+            raise storage_failed()
+
+    async def _open(self, project: ProjectId) -> Passage:
         """A passage under the project's present version; while the queue is full, this lane waits."""
         while True:
             try:
-                running = self._road.projects.by_id[project]  # type: ignore[index]
+                running = self._road.projects.by_id[project]
                 return self._road.open(running)
             except Refused as refused:
                 if refused.code is not Refusal.BUSY:
                     raise
                 await asyncio.sleep(0.02)
 
-    def _take(
-        self, raw: bytes, next_row: int, passage: Passage, facts: Facts, told: ImportAnswer, received_at: Instant
-    ) -> int:
+    def _take(self, raw: bytes, next_row: int, passage: Passage, facts: Facts, told: ImportAnswer, received_at: Instant) -> int:
         """Takes one line; the next row wanted after it."""
         if len(raw) > EVENT_LIMIT:
             passage.drop(next_row, Dropped(Drop.EVENT_TOO_LARGE, f"A line has at most {EVENT_LIMIT} bytes.", "line"))
@@ -203,6 +209,7 @@ async def _plain(receive: Receive, gzip: bool) -> AsyncIterator[bytes]:
                     part = inflater.unused_data
                     inflater = zlib.decompressobj(31)
         except zlib.error as error:
-            raise Refused(Refusal.BAD_BODY, "The body is not gzip, though Content-Encoding says so.", "content-encoding") from error
+            message = "The body is not gzip, though Content-Encoding says so."
+            raise Refused(Refusal.BAD_BODY, message, "content-encoding") from error
     if inflater is not None and not inflater.eof:
         raise Refused(Refusal.BAD_BODY, "The gzip body ends too early.", "body")

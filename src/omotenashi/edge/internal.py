@@ -7,7 +7,7 @@ from ..engine.fold import fold
 from ..model.entries import Erased
 from ..model.ids import EventId, ProjectId, UserId, VisitorId
 from ..model.profiles import Profile
-from ..model.reasons import Drop, Refusal
+from ..model.reasons import Refusal
 from ..model.wire import TrackAnswer
 from .admit import Dropped, Facts
 from .http import JSON, Receive, Scope, Send, answer, encode, header, plain_body
@@ -29,7 +29,7 @@ from .request import (
 )
 from .road import Passage, Road
 from .server_api import server_draft, whose
-from .track import unreadable
+from .track import too_large, unreadable
 
 Gauges = Callable[[], dict[str, float]]
 
@@ -79,7 +79,7 @@ class Internal:
 
     def _take(self, passage: Passage, facts: Facts, request: InternalRequest, index: int, raw: bytes) -> None:
         if len(raw) > EVENT_LIMIT:
-            passage.drop(index, Dropped(Drop.EVENT_TOO_LARGE, f"An event has at most {EVENT_LIMIT} bytes.", f"events.{index}"))
+            passage.drop(index, too_large(index))
             return
         try:
             event = server_event(raw)
@@ -87,9 +87,7 @@ class Internal:
             passage.drop(index, unreadable(error))
             return
         facts.occurred_at = event.at
-        draft = server_draft(
-            event.id or f"{request.key}:{index}", event.name, event.values, index, facts.received_at, "console"
-        )
+        draft = server_draft(event.id or f"{request.key}:{index}", event.name, event.values, index, facts.received_at, "console")
         if not passage.admitted(draft, facts):
             return
         profile = _named(passage, request, draft.visitor) if request.user_id is None else None
@@ -186,5 +184,3 @@ def _check_naming(request: InternalRequest | EraseRequest) -> None:
 def _check_key(key: str) -> None:
     if not is_id(key):
         raise Refused(Refusal.BAD_BODY, "key has 1 to 128 characters of A-Z a-z 0-9 _ . : / -.", "key")
-
-

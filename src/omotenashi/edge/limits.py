@@ -51,8 +51,10 @@ class Limits:
 
         One address with nearly everything means that a proxy stands in front and is not trusted.
         """
-        return self._summary() if self._previous[2] == 0 else (
-            self._previous[0], self._previous[1] / self._previous[2], self._previous[2]
+        return (
+            self._summary()
+            if self._previous[2] == 0
+            else (self._previous[0], self._previous[1] / self._previous[2], self._previous[2])
         )
 
     def _summary(self) -> tuple[str, float, int]:

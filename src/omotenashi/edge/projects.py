@@ -88,11 +88,14 @@ class Setting(msgspec.Struct, frozen=True):
 class Projects:
     """Looks at the office five times a second and keeps `by_key` and `by_id` current.
 
-    ``append`` writes entries to the log; ``since`` is the log's last ``now``, before which no clock starts. Each new version is announced there by a `Config` entry before the
-    first entry that was made under it; a restart announces again, so the first marker of a version counts.
+    ``append`` writes entries to the log; ``since`` is the log's last ``now``, before which no clock starts. Each new
+    version is announced in the log by a `Config` entry before the first entry that was made under it; a restart
+    announces again, so the first marker of a version counts.
     """
 
-    def __init__(self, office: Papers, clock: Callable[[], Instant], append: Callable[[list[LogEntry]], int], since: Instant) -> None:
+    def __init__(
+        self, office: Papers, clock: Callable[[], Instant], append: Callable[[list[LogEntry]], int], since: Instant
+    ) -> None:
         self._office = office
         self._clock = clock
         self._append = append

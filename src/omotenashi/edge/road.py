@@ -55,6 +55,8 @@ class Road:
         self.clock = clock
         self.metrics = metrics
         self.recovery: asyncio.Task[None] | None = None
+        self.epoch = 0
+        """Counts recoveries: positions from before one mean nothing after it."""
         self._start = token_hex(6)
         self._unused = 0
 
@@ -72,9 +74,7 @@ class Road:
             if self.projects.unannounced:
                 self.projects.announce()
         except Busy:
-            raise Refused(
-                Refusal.BUSY, "Too much is waiting to be written; keep it and try again.", "", RETRY_SECONDS
-            ) from None
+            raise Refused(Refusal.BUSY, "Too much is waiting to be written; keep it and try again.", "", RETRY_SECONDS) from None
         except LedgerError:
             self.recover()
             raise storage_failed() from None
@@ -93,6 +93,7 @@ class Road:
     def recover(self) -> None:
         """Throws away what memory believes and folds it again from disk, in the background; once at a time."""
         if self.recovery is None:
+            self.epoch += 1
             self.recovery = asyncio.get_running_loop().create_task(self._recover())
 
     async def _recover(self) -> None:
@@ -343,6 +344,7 @@ class Passage:
                 visitor=draft.visitor,
                 user_id=draft.user_id,
                 page_view=draft.page_view,
+                fetch=False,
                 test=draft.test,
             )
             if not was_seen(profile, event.id):
@@ -391,5 +393,3 @@ def _shown_by_others(running: Running, campaign: str) -> Action | None:
     if found is None:
         return None
     return next((action for action in found.actions if not action.holdout), None)
-
-

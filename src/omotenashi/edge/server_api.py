@@ -18,7 +18,7 @@ from .metrics import Metrics
 from .projects import Projects, Running
 from .request import EVENT_LIMIT, EVENTS_LIMIT, UNREADABLE, Refused, complaint, server_event, server_request
 from .road import Passage, Road
-from .track import unreadable
+from .track import too_large, unreadable
 
 
 class ServerApi:
@@ -55,7 +55,7 @@ class ServerApi:
 
     def _take(self, passage: Passage, facts: Facts, index: int, raw: bytes, received_at: Instant) -> None:
         if len(raw) > EVENT_LIMIT:
-            passage.drop(index, Dropped(Drop.EVENT_TOO_LARGE, f"An event has at most {EVENT_LIMIT} bytes.", f"events.{index}"))
+            passage.drop(index, too_large(index))
             return
         try:
             event = server_event(raw)
@@ -63,9 +63,7 @@ class ServerApi:
             passage.drop(index, unreadable(error))
             return
         facts.occurred_at = event.at
-        draft = server_draft(
-            event.id or f"s-{self._road.unused()}", event.name, event.values, index, received_at, "server"
-        )
+        draft = server_draft(event.id or f"s-{self._road.unused()}", event.name, event.values, index, received_at, "server")
         if not passage.admitted(draft, facts):
             return
         profile = whose(passage, draft, event.visitor, event.user_id)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 import msgspec
+from msgspec import Struct
 
 from omotenashi.model.rules import Aggregate, Op
 
@@ -133,11 +134,11 @@ def printed(schema: Schema) -> str:
     return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 
 
-def check(kind: str, file: str, document: Document) -> list[Problem]:
+def check(kind: type[Struct], file: str, document: Document) -> list[Problem]:
     """Everything in ``document`` that its kind does not allow. What stands in rules is not looked at: the parser does."""
     return [
         Problem(file, document.line(path), path, message)
-        for path, message in _wrong(definitions()[KINDS[kind].__name__.removesuffix("Source")], document.data, "")
+        for path, message in _wrong(definitions()[kind.__name__.removesuffix("Source")], document.data, "")
     ]
 
 

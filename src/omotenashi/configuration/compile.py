@@ -1,0 +1,774 @@
+"""A folder's files into the one document the engine reads: everything is checked, and every mistake is said, before anything is built on.
+
+``compiled`` walks the kinds in the order in which they need each other: the project, tables and lists, derived events, segments,
+templates, campaigns. What cannot be read is left out and its name kept, so that one mistake is reported once.
+"""
+
+import csv
+import io
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from omotenashi.engine.calendar import Calendar
+from omotenashi.engine.rules import facts, parse
+from omotenashi.engine.statistics import used_by
+from omotenashi.model.campaigns import (
+    Action,
+    Campaign,
+    Display,
+    Frequency,
+    Gap,
+    GoalRule,
+    Hours,
+    Key,
+    Project,
+    Purpose,
+    Row,
+    Schedule,
+    Stop,
+    Template,
+    Variable,
+)
+from omotenashi.model.ids import ActionId, CampaignId, Instant, ProjectId, SegmentId
+from omotenashi.model.rules import EVERYONE, All, AnyOf, Compare, Fact, Field, InSegment, Not, Op, Rule, Statistic
+from omotenashi.model.values import admitted_number
+
+from . import documents, liquid, schema
+from .actions import HOLDOUT, WHOLE, published, shared, short_id, tenths
+from .documents import Document, joined
+from .folder import Sources, misplaced
+from .kinds import (
+    ActionSource,
+    Bilingual,
+    CampaignSource,
+    DerivedSource,
+    GoalSource,
+    PagesSource,
+    ProjectSource,
+    ScheduleSource,
+    SegmentSource,
+    StopSource,
+    TableSource,
+    TemplateSource,
+    VariableSource,
+)
+from .problems import Problem, Refused
+from .render import GIVEN
+
+T = TypeVar("T", bound=Struct)
+
+FreshKey = Callable[[str], str]
+"""Makes a new unguessable key of a kind: ``public``, ``staging``, ``secret`` or ``identity``."""
+
+_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY_MINUTES: Final = 24 * 60
+_RESERVED_NAMES: Final = frozenset(("view", "identify", "attribute", "consent"))
+_UNITS: Final = {"ms": 1, "s": 1_000, "second": 1_000, "m": 60_000, "minute": 60_000, "h": 3_600_000, "hour": 3_600_000, "d": 86_400_000, "day": 86_400_000}
+
+
+def compiled(sources: Sources, previous: Project | None, version: int, fresh_key: FreshKey) -> Project:
+    """The project that the files describe, as version ``version``.
+
+    From ``previous``, the version in force, come what must not change by itself: the short ids of actions, the birth
+    of statistics, and keys that the files do not name. Raises ``Refused`` with every mistake there is.
+    """
+    reading = _Reading(sources, previous, version, fresh_key)
+    project = reading.project()
+    if reading.problems:
+        raise Refused(reading.problems)
+    return project
+
+
+class _Reading:
+    def __init__(self, sources: Sources, previous: Project | None, version: int, fresh_key: FreshKey) -> None:
+        self.sources = sources
+        self.previous = previous
+        self.version = version
+        self.fresh_key = fresh_key
+        self.problems: list[Problem] = misplaced(sources)
+        self.documents: dict[str, Document] = {}
+        self.language = "ja"
+        self.calendar = Calendar("UTC")
+        self.derived: dict[str, tuple[str, Rule]] = {}
+        self.derived_names: frozenset[str] = frozenset()
+        self.segment_names = frozenset(self._names("segments"))
+        self.list_names: frozenset[str] = frozenset(self._names("lists", ".txt"))
+        self.purposes: frozenset[str] = frozenset()
+        self.tables: dict[str, dict[str, Row]] = {}
+        self.templates: dict[str, Template] = {}
+
+    def project(self) -> Project:
+        source = self._read("project.yaml", ProjectSource)
+        if source is None:
+            if "project.yaml" not in self.sources:
+                self._wrong("project.yaml", "", "is missing")
+            source = ProjectSource(id="unread", name="unread")
+        self.language = source.language
+        self._read_calendar(source)
+        self.purposes = frozenset(purpose.name for purpose in source.purposes)
+        self.tables = self._tables()
+        self.derived = self._derived()
+        segments, segment_names = self._segments()
+        self.templates = self._templates()
+        project_id = ProjectId(source.id)
+        campaigns = self._campaigns(project_id)
+        if self.previous is not None and self.previous.id != project_id:
+            self._wrong("project.yaml", "id", f"expected {self.previous.id}, the project's id since its first version")
+        project = Project(
+            id=project_id,
+            name=self._words(source.name),
+            version=self.version,
+            time_zone=source.time_zone,
+            language=source.language,
+            keys=self._keys(source),
+            origins=tuple(source.origins),
+            require_signed_identity=source.require_signed_identity,
+            identity_secret=self.previous.identity_secret if self.previous else self.fresh_key("identity"),
+            global_holdout=self._share("project.yaml", "global_holdout", source.global_holdout),
+            cap_per_day=source.cap_per_day,
+            gap=Gap(source.gap.seconds, source.gap.page_views),
+            purposes=tuple(Purpose(p.name, p.default, p.expires_days) for p in source.purposes),
+            cookie_domain=source.cookie_domain,
+            staff_addresses=self._addresses(source.staff_addresses),
+            messages_stopped=bool(self.previous and self.previous.messages_stopped),
+            recording_stopped=bool(self.previous and self.previous.recording_stopped),
+            derived=self.derived,
+            segments=segments,
+            segment_names=segment_names,
+            lists={name: self._list(name) for name in sorted(self.list_names)},
+            campaigns=campaigns,
+            templates=self.templates,
+            tables=self.tables,
+        )
+        return msgspec.structs.replace(project, statistics=self._statistics(project))
+
+    # Reading files
+
+    def _wrong(self, file: str, path: str, message: str) -> None:
+        document = self.documents.get(file)
+        self.problems.append(Problem(file, document.line(path) if document else 0, path, message))
+
+    def _read(self, file: str, kind: type[T]) -> T | None:
+        """The file as its kind's struct; None when it is not there or not right, which is then said."""
+        text = self.sources.get(file)
+        if text is None:
+            return None
+        document = documents.read(file, text, self.problems)
+        if document is None:
+            return None
+        self.documents[file] = document
+        wrong = schema.check(kind, file, document)
+        self.problems.extend(wrong)
+        if wrong:
+            return None
+        return msgspec.convert(document.data, kind)
+
+    def _names(self, folder: str, suffix: str = ".yaml") -> list[str]:
+        files = (path.split("/") for path in sorted(self.sources))
+        return [parts[1].removesuffix(suffix) for parts in files if parts[0] == folder and len(parts) == 2 and parts[1].endswith(suffix)]
+
+    def _words(self, words: str | Bilingual | UnsetType) -> str:
+        if isinstance(words, Bilingual):
+            return words.ja if self.language == "ja" else words.en
+        return "" if words is UNSET else words
+
+    # The project
+
+    def _read_calendar(self, source: ProjectSource) -> None:
+        try:
+            ZoneInfo(source.time_zone)
+        except (ValueError, OSError, KeyError):
+            self._wrong("project.yaml", "time_zone", f"expected a time zone name such as Asia/Tokyo; found {source.time_zone!r}")
+        else:
+            self.calendar = Calendar(source.time_zone)
+
+    def _keys(self, source: ProjectSource) -> tuple[Key, ...]:
+        before = {key.kind: key.key for key in self.previous.keys} if self.previous else {}
+        kinds = ("public", "staging", "secret")
+        keys = tuple(
+            Key(given if isinstance(given := getattr(source.keys, kind), str) else before.get(kind) or self.fresh_key(kind), kind)
+            for kind in kinds
+        )
+        if len({key.key for key in keys}) < len(keys):
+            self._wrong("project.yaml", "keys", "expected three different keys")
+        return keys
+
+    def _addresses(self, addresses: list[str]) -> tuple[str, ...]:
+        for index, address in enumerate(addresses):
+            try:
+                ipaddress.ip_network(address, strict=False)
+            except ValueError:
+                self._wrong("project.yaml", f"staff_addresses[{index}]", f"expected an IP address or network; found {address!r}")
+        return tuple(addresses)
+
+    def _share(self, file: str, path: str, share: str | float) -> int:
+        weight = tenths(share)
+        if weight is None:
+            self._wrong(file, path, f"expected a share between 0% and 100% in steps of 0.1%; found {share}")
+        return weight or 0
+
+    # Tables and lists
+
+    def _tables(self) -> dict[str, dict[str, Row]]:
+        tables: dict[str, dict[str, Row]] = {}
+        for name in self._names("tables"):
+            source = self._read(f"tables/{name}.yaml", TableSource)
+            tables[name] = {} if source is None else cast(dict[str, Row], source.rows)
+        for name in self._names("tables", ".csv"):
+            file = f"tables/{name}.csv"
+            if name in tables:
+                self._wrong(file, "", f"expected one table of this name; there is tables/{name}.yaml too")
+            tables[name] = self._csv(file)
+        return tables
+
+    def _csv(self, file: str) -> dict[str, Row]:
+        """Rows by their first column. A header ``price:number`` or ``sold_out:flag`` gives a column's type; text is usual."""
+        try:
+            lines = list(csv.reader(io.StringIO(self.sources[file].removeprefix("\ufeff"), newline=""), strict=True))
+        except csv.Error as error:
+            self._wrong(file, "", f"not CSV: {error}")
+            return {}
+        if not lines or not lines[0]:
+            self._wrong(file, "", "expected a first line with the names of the columns")
+            return {}
+        header = [tuple(title.strip().partition(":")[::2]) for title in lines[0]]
+        for title, kind in header:
+            if kind not in ("", "text", "number", "flag") or not title:
+                self._wrong(file, title, f"expected a column such as price, price:number or sold_out:flag; found {title}:{kind}")
+        rows: dict[str, Row] = {}
+        for number, cells in enumerate(lines[1:], 2):
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                self.problems.append(Problem(file, number, "", f"expected {len(header)} cells as in the first line; found {len(cells)}"))
+                continue
+            if cells[0] in rows:
+                self.problems.append(Problem(file, number, header[0][0], f"the key {cells[0]!r} stands here twice"))
+            rows[cells[0]] = {
+                title: self._cell(file, number, title, kind, cell) for (title, kind), cell in zip(header, cells, strict=True)
+            }
+        return rows
+
+    def _cell(self, file: str, line: int, title: str, kind: str, cell: str) -> str | int | float | bool | None:
+        if kind in ("", "text"):
+            return cell
+        if not cell:
+            return None
+        if kind == "flag" and cell.lower() in ("true", "false"):
+            return cell.lower() == "true"
+        if kind == "number":
+            try:
+                return admitted_number(float(cell) if re.search(r"[.eE]", cell) else int(cell))
+            except ValueError:
+                pass
+        wanted = "a number" if kind == "number" else "true or false"
+        self.problems.append(Problem(file, line, title, f"expected {wanted} or nothing; found {cell!r}"))
+        return None
+
+    def _list(self, name: str) -> tuple[str, ...]:
+        lines = (line.strip() for line in self.sources[f"lists/{name}.txt"].removeprefix("\ufeff").splitlines())
+        return tuple(sorted({line for line in lines if line}))
+
+    # Rules
+
+    def _rule(self, file: str, path: str, data: Any, place: parse.Place) -> Rule:
+        """The parsed rule; everyone, when it is not right, which is then said."""
+        if data is UNSET:
+            return EVERYONE
+        known = parse.Known(
+            calendar=self.calendar,
+            derived=self.derived,
+            segments=self.segment_names,
+            lists=self.list_names,
+            purposes=self.purposes,
+        )
+        parsed = parse.rule(data, place, known, path)
+        if isinstance(parsed, list):
+            for mistake in parsed:
+                self._wrong(file, mistake.path, mistake.message)
+            return EVERYONE
+        return parsed
+
+    def _derived(self) -> dict[str, tuple[str, Rule]]:
+        """Every derived event as the name that is really sent and the whole rule; chains are followed, circles refused."""
+        sources: dict[str, DerivedSource] = {}
+        self.derived_names = frozenset(self._names("events"))
+        for name in self._names("events"):
+            file = f"events/{name}.yaml"
+            source = self._read(file, DerivedSource)
+            if source is None:
+                continue
+            if not re.fullmatch(r"[A-Za-z$][A-Za-z0-9_$]{0,127}", name) or name in _RESERVED_NAMES:
+                self._wrong(file, "", "expected a file name that is a free event name: letters, digits, _ and $, not starting with _ or a digit")
+            sources[name] = source
+        rules = {name: self._rule(f"events/{name}.yaml", "where", source.where, "filter") for name, source in sources.items()}
+        derived: dict[str, tuple[str, Rule]] = {}
+        for name, source in sources.items():
+            parts = [rules[name]]
+            base = source.from_
+            seen = {name}
+            while base in sources and base not in seen:
+                seen.add(base)
+                parts.append(rules[base])
+                base = sources[base].from_
+            if base in seen:
+                self._wrong(f"events/{name}.yaml", "from", f"expected an event that is not made from {name} itself")
+                continue
+            derived[name] = (base, _every(*reversed(parts)))
+        return derived
+
+    def _expanded(self, event: str, where: Rule) -> tuple[str, Rule]:
+        """The really sent name of an event, and its rule joined with ``where``."""
+        base, rule = self.derived.get(event, (event, EVERYONE))
+        return base, _every(rule, where)
+
+    def _segments(self) -> tuple[dict[SegmentId, Rule], dict[SegmentId, str]]:
+        rules: dict[SegmentId, Rule] = {}
+        names: dict[SegmentId, str] = {}
+        for name in self._names("segments"):
+            source = self._read(f"segments/{name}.yaml", SegmentSource)
+            segment = SegmentId(name)
+            rules[segment] = EVERYONE if source is None else self._rule(f"segments/{name}.yaml", "rule", source.rule, "person")
+            names[segment] = name if source is None else self._words(source.name)
+        for segment in rules:
+            circle = _circle(segment, rules)
+            if circle:
+                self._wrong(f"segments/{segment}.yaml", "rule", f"expected no circle of segments; found {' → '.join(circle)}")
+        return rules, names
+
+    def _statistics(self, project: Project) -> dict[str, int]:
+        """Every statistic that a rule or a text needs, with the version it was born in."""
+        found: set[str] = set()
+        for rule in (*project.segments.values(), *(campaign.audience for campaign in project.campaigns)):
+            if not self.problems:  # a rule may name a segment that could not be read
+                found.update(used_by(rule, project.segments))
+        for campaign in project.campaigns:
+            for action in campaign.actions:
+                for variable in action.variables.values():
+                    found.update(one.statistic.id for one in (variable, variable.key) if one and one.statistic)
+        before = self.previous.statistics if self.previous else {}
+        return {statistic: before.get(statistic, self.version) for statistic in sorted(found)}
+
+    # Templates
+
+    def _templates(self) -> dict[str, Template]:
+        names = sorted({path.split("/")[1] for path in self.sources if path.startswith("templates/")})
+        return {name: self._template(name) for name in names}
+
+    def _template(self, name: str) -> Template:
+        file = f"templates/{name}/template.yaml"
+        source = self._read(file, TemplateSource)
+        if source is None:
+            if file not in self.sources:
+                self._wrong(file, "", "is missing")
+            return Template(name, "notification", "", types={"": "unread"})
+        types = {variable: described.type for variable, described in source.variables.items()}
+        defaults: dict[str, str] = {}
+        for variable, described in source.variables.items():
+            if described.default is not UNSET:
+                defaults[variable] = self._text(file, f"variables.{variable}.default", described.default, types[variable], GIVEN)
+        body, style, script = (
+            self.sources.get(f"templates/{name}/{part}", "") for part in ("body.liquid", "style.css", "script.js")
+        )
+        if not body and source.kind != "script":
+            self._wrong(f"templates/{name}/body.liquid", "", "is missing")
+        if not script and source.kind == "script":
+            self._wrong(f"templates/{name}/script.js", "", "is missing")
+        known = frozenset(types) | GIVEN
+        for part, text in (("body.liquid", body), ("style.css", style), ("script.js", script)):
+            for message in liquid.mistakes(text, known):
+                self._wrong(f"templates/{name}/{part}", "", message)
+        for message in liquid.misplaced(body, types):
+            self._wrong(f"templates/{name}/body.liquid", "", message)
+        for expression in liquid.outputs(style):
+            if types.get(expression) not in ("color", "number"):
+                self._wrong(f"templates/{name}/style.css", "", f"{{{{ {expression} }}}}: expected a variable of type color or number")
+        for expression in liquid.unguarded(script, "json"):
+            self._wrong(f"templates/{name}/script.js", "", f"{{{{ {expression} }}}}: expected the filter json")
+        return Template(name, source.kind, body, style, script, defaults, dict(types))
+
+    def _text(
+        self, file: str, path: str, text: str | float | bool | Bilingual, kind: str, known: frozenset[str]
+    ) -> str:
+        """A text as Liquid: in both languages at once when it is bilingual."""
+        if isinstance(text, Bilingual):
+            ja = self._text(file, f"{path}.ja", text.ja, kind, known)
+            en = self._text(file, f"{path}.en", text.en, kind, known)
+            return ja if ja == en else f'{{% if language == "ja" %}}{ja}{{% else %}}{en}{{% endif %}}'
+        written = str(text).lower() if isinstance(text, bool) else str(text)
+        for message in liquid.mistakes(written, known):
+            self._wrong(file, path, message)
+        if written and not liquid.is_liquid(written):
+            wanted = _unfit(kind, written)
+            if wanted:
+                self._wrong(file, path, f"expected {wanted}; found {written!r}")
+        return written
+
+    # Campaigns
+
+    def _campaigns(self, project: ProjectId) -> tuple[Campaign, ...]:
+        sources: dict[CampaignId, CampaignSource] = {}
+        for name in self._names("campaigns"):
+            file = f"campaigns/{name}.yaml"
+            if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
+                self._wrong(file, "", "expected a file name of letters, digits, - and _")
+            source = self._read(file, CampaignSource)
+            if source is not None:
+                sources[CampaignId(name)] = source
+        ids = self._action_ids(project, sources)
+        campaigns = [self._campaign(campaign, source, ids) for campaign, source in sources.items()]
+        return tuple(sorted(campaigns, key=lambda campaign: (campaign.priority, campaign.id)))
+
+    def _action_ids(
+        self, project: ProjectId, sources: Mapping[CampaignId, CampaignSource]
+    ) -> dict[tuple[CampaignId, str], ActionId]:
+        """An id for every action: the one it is given, else the one it has, else a new one."""
+        before = published(self.previous)
+        ids: dict[tuple[CampaignId, str], ActionId] = {}
+        owners: dict[ActionId, tuple[CampaignId, str]] = {}
+        arms = [(c, _arm_name(action), action) for c, source in sources.items() for action in source.actions]
+        for campaign, name, action in arms:
+            if isinstance(action.id, str):
+                ids[campaign, name] = ActionId(action.id)
+        for campaign, name, _ in arms:
+            if (campaign, name) in before:
+                ids.setdefault((campaign, name), before[campaign, name])
+        for key, given in ids.items():
+            if given in owners:
+                self._wrong(f"campaigns/{key[0]}.yaml", "actions", f"the id {given} belongs to {owners[given][1]!r} of {owners[given][0]}")
+            owners[given] = key
+        taken = set(owners) | set(before.values())
+        for campaign, name, _ in arms:
+            if (campaign, name) not in ids:
+                ids[campaign, name] = short_id(project, campaign, name, taken)
+                taken.add(ids[campaign, name])
+        return ids
+
+    def _campaign(
+        self, campaign: CampaignId, source: CampaignSource, ids: Mapping[tuple[CampaignId, str], ActionId]
+    ) -> Campaign:
+        file = f"campaigns/{campaign}.yaml"
+        trigger, where = self._expanded(
+            source.trigger.event, self._rule(file, "trigger.where", source.trigger.where, "filter")
+        )
+        actions = self._actions(file, campaign, source.actions, ids)
+        kinds = {self.templates[action.template].kind == "script" for action in actions if action.template in self.templates}
+        if len(kinds) > 1:
+            self._wrong(file, "actions", "expected either scripts or messages, not both in one campaign")
+        script = kinds == {True}
+        if isinstance(source.consent, str) and source.consent not in self.purposes:
+            self._unknown(file, "consent", source.consent, self.purposes, "purpose of project.yaml")
+        return Campaign(
+            id=campaign,
+            name=self._words(source.name),
+            trigger=trigger,
+            actions=actions,
+            live=source.state == "live",
+            priority=source.priority,
+            audience=self._audience(file, source),
+            where=where,
+            pages=self._pages(file, source.pages),
+            schedule=self._schedule(file, source.schedule),
+            frequency=_frequency(source.frequency),
+            stop=_stop(source.stop),
+            exclusive=source.exclusive and not script,
+            script=script,
+            consent=source.consent if isinstance(source.consent, str) else None,
+            goal=self._goal(file, source.goal),
+            counts_toward_cap=source.counts_toward_cap and not script,
+        )
+
+    def _unknown(self, file: str, path: str, found: str, known: frozenset[str], what: str) -> None:
+        self._wrong(file, path, f"unknown {what} {found!r}; expected one of {', '.join(sorted(known)) or 'none, there are none'}")
+
+    def _audience(self, file: str, source: CampaignSource) -> Rule:
+        parts: list[Rule] = []
+        if source.who != "everyone":
+            parts.append(Compare(Fact("member"), Op.EQ, source.who == "members"))
+        for path, names in (("include", source.include), ("exclude", source.exclude)):
+            for index, name in enumerate(names):
+                if name not in self.segment_names:
+                    self._unknown(file, f"{path}[{index}]", name, self.segment_names, "segment")
+        if source.include:
+            included: tuple[Rule, ...] = tuple(InSegment(SegmentId(name)) for name in source.include)
+            parts.append(included[0] if len(included) == 1 else AnyOf(included))
+        parts.extend(Not(InSegment(SegmentId(name))) for name in source.exclude)
+        return _every(*parts, self._rule(file, "rule", source.rule, "person"))
+
+    def _pages(self, file: str, source: PagesSource) -> Rule:
+        included = [self._pattern(file, f"pages.include[{i}]", pattern) for i, pattern in enumerate(source.include)]
+        excluded = [self._pattern(file, f"pages.exclude[{i}]", pattern) for i, pattern in enumerate(source.exclude)]
+        parts: list[Rule] = []
+        if included:
+            parts.append(included[0] if len(included) == 1 else AnyOf(tuple(included)))
+        if excluded:
+            parts.append(Not(excluded[0] if len(excluded) == 1 else AnyOf(tuple(excluded))))
+        return _every(*parts)
+
+    def _pattern(self, file: str, path: str, pattern: Any) -> Rule:
+        if isinstance(pattern, dict):
+            parts = cast(dict[str, Any], pattern)
+            if list(parts) == ["rule"]:
+                return self._rule(file, joined(path, "rule"), parts["rule"], "filter")
+        if not isinstance(pattern, str) or not re.match(r"(/|\*|https?://)", pattern) or "?" in pattern or "#" in pattern:
+            self._wrong(
+                file, path, "expected a path such as /sale*, an address such as https://shop.example/sale*, or {rule: ...}; "
+                "a query is a rule, such as {rule: {field: query.plan, value: gold}}"
+            )
+            return EVERYONE
+        subject = Field(("url",) if pattern.startswith("http") else ("path",))
+        stem, star, rest = pattern.partition("*")
+        if not star:
+            return Compare(subject, Op.EQ, pattern)
+        if not rest:
+            return Compare(subject, Op.STARTS, stem) if stem else EVERYONE
+        return Compare(subject, Op.MATCHES, "^" + ".*".join(re.escape(part) for part in pattern.split("*")) + "$")
+
+    def _schedule(self, file: str, source: ScheduleSource) -> Schedule:
+        start = self._instant(file, "schedule.start", source.start, 0)
+        end = self._instant(file, "schedule.end", source.end, 1)
+        if start is not None and end is not None and end <= start:
+            self._wrong(file, "schedule.end", "expected an end after the start")
+        hours: list[Hours] = []
+        for index, part in enumerate(source.hours):
+            begins, ends = _minute(part.from_), _minute(part.to)
+            weekdays = tuple(sorted({_WEEKDAYS.index(day) for day in part.days or _WEEKDAYS}))
+            if begins == ends:
+                self._wrong(file, f"schedule.hours[{index}].to", "expected a time that differs from `from`; a whole day is 00:00 to 24:00")
+            elif begins < ends:
+                hours.append(Hours(weekdays, begins, ends))
+            else:
+                hours.append(Hours(weekdays, begins, _DAY_MINUTES))
+                if ends:
+                    hours.append(Hours(tuple(sorted((day + 1) % 7 for day in weekdays)), 0, ends))
+        return Schedule(start, end, tuple(hours))
+
+    def _instant(self, file: str, path: str, text: str | UnsetType, days_more: int) -> Instant | None:
+        """The instant of a local time; a day alone is its first instant, ``days_more`` days later."""
+        if text is UNSET:
+            return None
+        try:
+            if "T" in text:
+                return self.calendar.parse_instant(text)
+            return self.calendar.day_start(self.calendar.parse_day(text) + days_more)
+        except ValueError:
+            self._wrong(file, path, f"expected a day of the calendar; found {text!r}")
+            return None
+
+    def _goal(self, file: str, source: GoalSource | UnsetType) -> GoalRule | None:
+        if source is UNSET:
+            return None
+        event, where = self._expanded(source.event, self._rule(file, "goal.where", source.where, "filter"))
+        value = tuple(source.value.split(".")) if isinstance(source.value, str) else ()
+        if source.within == "session":
+            return GoalRule(event, where, "session", 0, value)
+        number, unit = source.within.split()
+        return GoalRule(event, where, "hours" if unit.startswith("hour") else "days", int(number), value)
+
+    def _actions(
+        self,
+        file: str,
+        campaign: CampaignId,
+        sources: list[ActionSource],
+        ids: Mapping[tuple[CampaignId, str], ActionId],
+    ) -> tuple[Action, ...]:
+        names: set[str] = set()
+        weights: list[int | None] = []
+        actions: list[Action] = []
+        for index, source in enumerate(sources):
+            path = f"actions[{index}]"
+            name = _arm_name(source)
+            if name in names:
+                self._wrong(file, path, f"expected a name of its own; {name!r} stands here twice")
+            names.add(name)
+            if isinstance(source.holdout, UnsetType):
+                weights.append(None if isinstance(source.weight, UnsetType) else self._share(file, f"{path}.weight", source.weight))
+                actions.append(self._message(file, path, source, ids[campaign, name]))
+            else:
+                weights.append(self._share(file, f"{path}.holdout", source.holdout))
+                for unwanted in ("weight", "template", "texts", "variables"):
+                    if getattr(source, unwanted) not in (UNSET, {}):
+                        self._wrong(file, f"{path}.{unwanted}", "expected nothing else beside holdout")
+                actions.append(Action(ids[campaign, name], name, 0, holdout=True))
+        final = shared(weights)
+        if final is None:
+            total = sum(weight or 0 for weight in weights)
+            self._wrong(file, "actions", f"expected weights of at most 100% in all; found {total / 10:g}%")
+            return tuple(actions)
+        if 0 in final and None in weights and sum(final) == WHOLE and any(w is None and f == 0 for w, f in zip(weights, final, strict=True)):
+            self._wrong(file, "actions", "expected something left for the actions without a weight; the others already have 100%")
+        return tuple(msgspec.structs.replace(action, weight=weight) for action, weight in zip(actions, final, strict=True))
+
+    def _message(self, file: str, path: str, source: ActionSource, action: ActionId) -> Action:
+        for needed in ("name", "template"):
+            if getattr(source, needed) is UNSET:
+                self._wrong(file, f"{path}.{needed}", "is missing")
+        variables = {name: self._variable(file, f"{path}.variables.{name}", variable) for name, variable in source.variables.items()}
+        known = frozenset(variables) | GIVEN
+        name = source.template if isinstance(source.template, str) else ""
+        template = self.templates.get(name)
+        if template is None and name:
+            self._unknown(file, f"{path}.template", name, frozenset(self.templates), "template")
+        types = template.types if template is not None and "" not in template.types else None
+        texts: dict[str, str] = {}
+        for text_name, text in source.texts.items():
+            if types is not None and text_name not in types:
+                self._unknown(file, f"{path}.texts.{text_name}", text_name, frozenset(types), f"variable of the template {name}:")
+            kind = (types or {}).get(text_name, "text")
+            texts[text_name] = self._text(file, f"{path}.texts.{text_name}", text, kind, known)
+        if types is not None and template is not None:
+            for text_name in types:
+                if text_name not in texts and text_name not in template.defaults:
+                    self._wrong(file, f"{path}.texts.{text_name}", f"is missing; the template {name} has no default for it")
+        shown = source.display
+        display = Display(
+            position=shown.position,
+            delay_ms=_milliseconds(shown.delay),
+            scroll_percent=round(self._share(file, f"{path}.display.scroll", shown.scroll) / 10) if shown.scroll is not UNSET else 0,
+            hide_after_ms=_milliseconds(shown.hide_after),
+        )
+        return Action(action, _arm_name(source), 0, template=name, texts=texts, variables=variables, display=display)
+
+    def _variable(self, file: str, path: str, source: VariableSource) -> Variable:
+        default = None if isinstance(source.default, UnsetType) else source.default
+        kinds = [kind for kind in ("event", "attribute", "fact", "statistic", "table") if getattr(source, kind) is not UNSET]
+        if len(kinds) != 1:
+            self._wrong(file, path, f"expected exactly one of event, attribute, fact, statistic, table; found {' and '.join(kinds) or 'none'}")
+            return Variable("event", ("?",), default="")
+        if kinds[0] != "table" and (source.column is not UNSET or source.key is not UNSET):
+            self._wrong(file, path, "expected column and key only beside table")
+        match kinds[0]:
+            case "statistic":
+                return Variable("statistic", statistic=self._statistic(file, f"{path}.statistic", source.statistic), default=default)
+            case "table":
+                return self._looked_up(file, path, source, default)
+            case "fact":
+                if facts.known(str(source.fact)) is None:
+                    self._unknown(file, f"{path}.fact", str(source.fact), frozenset(facts.FACTS), "fact")
+                return Variable("fact", tuple(str(source.fact).split(".")), default=default)
+            case "attribute":
+                return Variable("attribute", tuple(str(source.attribute).split(".")), default=default)
+            case _:
+                return Variable("event", tuple(str(source.event).split(".")), default=default)
+
+    def _looked_up(self, file: str, path: str, source: VariableSource, default: Any) -> Variable:
+        table, column = str(source.table), str(source.column)
+        rows = self.tables.get(table)
+        if rows is None:
+            self._unknown(file, f"{path}.table", table, frozenset(self.tables), "table")
+        elif source.column is UNSET:
+            self._wrong(file, f"{path}.column", "is missing")
+        elif rows and not any(column in row for row in rows.values()):
+            self._unknown(file, f"{path}.column", column, frozenset(name for row in rows.values() for name in row), f"column of {table}:")
+        if isinstance(source.key, UnsetType):
+            self._wrong(file, f"{path}.key", "is missing; it says where the row's key comes from, such as {event: item}")
+            return Variable("table", table=table, column=column, default=default)
+        if source.key.table is not UNSET:
+            self._wrong(file, f"{path}.key", "expected an event, attribute, fact or statistic")
+            return Variable("table", table=table, column=column, default=default)
+        key = self._variable(file, f"{path}.key", source.key)
+        return Variable("table", table=table, column=column, key=key, default=default)
+
+    def _statistic(self, file: str, path: str, data: Any) -> Statistic | None:
+        if not isinstance(data, dict):
+            self._wrong(file, path, "expected {event, field, aggregate, period, where}")
+            return None
+        asked = cast(dict[str, Any], data)
+        if "op" in asked or "value" in asked:
+            self._wrong(file, path, "expected a statistic, which is not compared: no op and no value")
+            return None
+        rule = self._rule(file, path, {**asked, "op": "exists"}, "person")
+        if isinstance(rule, Compare) and isinstance(rule.subject, Statistic):
+            return rule.subject
+        return None
+
+
+def _every(*rules: Rule) -> Rule:
+    """All of them, flat: nested lists of conditions read as one."""
+    parts: list[Rule] = []
+    for rule in rules:
+        parts.extend(rule.of if isinstance(rule, All) else (rule,))
+    return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+def _circle(start: SegmentId, rules: Mapping[SegmentId, Rule]) -> list[str]:
+    """The way from a segment back to itself, [] when there is none."""
+
+    def way(segment: SegmentId, path: list[str]) -> list[str]:
+        for named in _named(rules.get(segment, EVERYONE)):
+            if named == start:
+                return [*path, named]
+            if named not in path and (found := way(named, [*path, named])):
+                return found
+        return []
+
+    return way(start, [start])
+
+
+def _named(rule: Rule) -> list[SegmentId]:
+    match rule:
+        case InSegment(segment=segment):
+            return [segment]
+        case All(of=of) | AnyOf(of=of):
+            return [segment for part in of for segment in _named(part)]
+        case Not(of=part):
+            return _named(part)
+        case _:
+            return []
+
+
+def _arm_name(source: ActionSource) -> str:
+    if isinstance(source.name, str):
+        return source.name
+    return "?" if isinstance(source.holdout, UnsetType) else HOLDOUT
+
+
+def _unfit(kind: str, text: str) -> str:
+    """What was expected of a constant text of this type; "" when it is fine."""
+    if kind in ("url", "image") and liquid.safe_url(text) == "#" and text != "#":
+        return "an http, https, mailto, tel or relative address"
+    if kind == "color" and not liquid.safe_color(text):
+        return "a CSS colour such as #27406b"
+    if kind == "number" and not re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return "a number"
+    if kind == "flag" and text not in ("true", "false"):
+        return "true or false"
+    return ""
+
+
+def _frequency(text: str) -> Frequency:
+    match text.split():
+        case ["every", days, _]:
+            return Frequency("days", int(days))
+        case ["access"]:
+            return Frequency("access")
+        case ["user"]:
+            return Frequency("user")
+        case _:
+            return Frequency("session")
+
+
+def _stop(source: StopSource) -> Stop:
+    limits = {
+        name: value
+        for name in ("shown", "shown_per_day", "closed", "closed_per_day", "clicked", "clicked_per_day")
+        if isinstance(value := getattr(source, name), int)
+    }
+    return Stop(**limits, answered=source.answered, goal=source.goal)
+
+
+def _milliseconds(duration: str | UnsetType) -> int:
+    if isinstance(duration, UnsetType):
+        return 0
+    number, unit = re.fullmatch(r"([0-9.]+) ?([a-z]+)", duration).groups()  # type: ignore[union-attr]  the schema has checked it
+    return round(float(number) * _UNITS[unit if unit in _UNITS else unit.removesuffix("s")])
+
+
+def _minute(clock: str) -> int:
+    return int(clock[:2]) * 60 + int(clock[3:])

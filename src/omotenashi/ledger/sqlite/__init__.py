@@ -1,0 +1,1 @@
+"""The ledger on one machine: SQLite files, each with one writing connection."""

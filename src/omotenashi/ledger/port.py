@@ -226,16 +226,6 @@ class Backfill(Struct, frozen=True):
     total: int
 
 
-class Load(Struct, frozen=True):
-    """A range of the log that was, or is about to be, inserted into a warehouse table under ``token``."""
-
-    table: str
-    first: int
-    last: int
-    token: str
-    done: bool
-
-
 class Papers(Protocol):
     """The office as the edge reads it: what is configured, and what history was folded again."""
 
@@ -244,6 +234,8 @@ class Papers(Protocol):
     def projects(self) -> list[Project]: ...
 
     def head(self, project: ProjectId) -> int: ...
+
+    def heads(self) -> dict[ProjectId, int]: ...
 
     def configuration(self, project: ProjectId, version: int) -> Project: ...
 

@@ -1,7 +1,7 @@
 """Opening a SQLite file the way the ledger needs it: WAL, full sync, the schema brought up to date, no surprises."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -16,11 +16,12 @@ BUSY_MS = 10_000
 OPENED = apsw.SQLITE_OPEN_READWRITE
 CREATED = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 
+_HERE = resources.files("omotenashi.ledger.sqlite")
 _NAMED = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
 
 @contextmanager
-def translated(where: str) -> Iterator[None]:
+def translated(where: str) -> Generator[None]:
     """What SQLite and the file system raise becomes ``StorageFailed``, naming ``where``."""
     try:
         yield
@@ -60,7 +61,7 @@ def onlooker(path: Path, vfs: str | None = None) -> apsw.Connection:
 def migrations(room: Room) -> list[tuple[int, str]]:
     """The numbered SQL of a room, (number, text), 1, 2, 3 ... without a gap."""
     found: list[tuple[int, str]] = []
-    for file in resources.files(__package__).joinpath("migrations", room).iterdir():
+    for file in _HERE.joinpath("migrations", room).iterdir():
         if named := _NAMED.fullmatch(file.name):
             found.append((int(named[1]), file.read_text("utf-8")))
     found.sort()
@@ -71,7 +72,7 @@ def migrations(room: Room) -> list[tuple[int, str]]:
 
 def schema(room: Room) -> str:
     """The whole schema of a room as it is today; equal to all migrations, one after the other."""
-    return resources.files(__package__).joinpath("schema", f"{room}.sql").read_text("utf-8")
+    return _HERE.joinpath("schema", f"{room}.sql").read_text("utf-8")
 
 
 def migrate(connection: apsw.Connection, room: Room) -> None:
@@ -101,7 +102,7 @@ def run(connection: apsw.Connection, sql: str, values: tuple[Any, ...] = ()) -> 
 
 
 @contextmanager
-def transaction(connection: apsw.Connection) -> Iterator[None]:
+def transaction(connection: apsw.Connection) -> Generator[None]:
     """Everything inside is written, or nothing."""
     run(connection, "BEGIN IMMEDIATE")
     try:

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 import apsw
 import msgspec
 
-from omotenashi.ledger.port import Applied, Backfill, LedgerError, Load, Outdated, Switches
+from omotenashi.ledger.port import Applied, Backfill, LedgerError, Outdated, Switches
 from omotenashi.model.campaigns import Key, Project
 from omotenashi.model.ids import Instant, PersonId, ProjectId, StatisticId
 
@@ -74,10 +74,9 @@ DROP_BASES_OF_VERSION = "DELETE FROM bases WHERE project = ?1 AND version = ?2"
 PUT_LOAD = """
 INSERT INTO loads ("table", first, last, token, done) VALUES (?1, ?2, ?3, ?4, 0)
 """
-OPEN_LOADS = 'SELECT "table", first, last, token, done FROM loads WHERE "table" = ?1 AND done = 0 ORDER BY first'
+OPEN_LOAD = 'SELECT first, last, token FROM loads WHERE "table" = ?1 AND done = 0'
 LAST_LOADED = 'SELECT max(last) FROM loads WHERE "table" = ?1 AND done = 1'
-LOAD = 'SELECT "table", first, last, token, done FROM loads WHERE "table" = ?1 AND first = ?2 AND last = ?3'
-FINISH_LOAD = 'UPDATE loads SET done = 1 WHERE "table" = ?1 AND first = ?2 AND last = ?3'
+FINISH_LOAD = 'UPDATE loads SET done = 1 WHERE "table" = ?1 AND last = ?2'
 # Finished ranges below the last one say nothing that it does not.
 FORGET_LOADS = 'DELETE FROM loads WHERE "table" = ?1 AND done = 1 AND last < ?2'
 
@@ -291,36 +290,36 @@ class Office(Desk):
             if version:
                 self._ask(DROP_BASES_OF_VERSION, project, version)
 
-    def begin_load(self, table: str, first: int, last: int, token: str) -> Load:
+    def load_begun(self, table: str, first: int, last: int, token: str) -> None:
         """Record that positions ``first`` to ``last`` are about to be inserted into ``table`` under ``token``.
 
-        ``LedgerError`` when the range overlaps another: what is loaded once is not loaded twice.
+        ``LedgerError`` while another range is open, or when this one reaches into what is loaded already.
         """
         with self._lock, self._writing():
-            opened = self._ask(OPEN_LOADS, table)
-            loaded = self.loaded(table)
-            if opened or first <= loaded or last < first:
-                raise LedgerError(f"{table}: {first}-{last} cannot be loaded; up to {loaded} is, and {len(opened)} are open")
+            opened, loaded = self.open_load(table), self.loaded(table)
+            if opened is not None or first <= loaded or last < first:
+                raise LedgerError(f"{table}: {first}-{last} cannot be loaded; up to {loaded} is, and {opened} is open")
             self._ask(PUT_LOAD, table, first, last, token)
-        return Load(table, first, last, token, done=False)
 
-    def open_loads(self, table: str) -> list[Load]:
-        """Ranges that were recorded and not finished: to be sent again, exactly so, before anything else."""
-        return [_load(row) for row in self._ask(OPEN_LOADS, table)]
+    def load_done(self, table: str, last: int, reader: str | None = None) -> None:
+        """The open range, which ends at ``last``, is in the table. ``reader``'s cursor moves there in the same transaction."""
+        with self._lock, self._writing():
+            opened = self.open_load(table)
+            if opened is None or opened[1] != last:
+                raise LedgerError(f"{table}: the range up to {last} was not begun; {opened} is open")
+            self._ask(FINISH_LOAD, table, last)
+            self._ask(FORGET_LOADS, table, last)
+            if reader is not None:
+                self._ask(PUT_CURSOR, reader, last)
+
+    def open_load(self, table: str) -> tuple[int, int, str] | None:
+        """(first, last, token) of the range that was recorded and not finished: it is sent again, exactly so, before others."""
+        rows = self._ask(OPEN_LOAD, table)
+        return rows[0] if rows else None  # type: ignore[return-value]
 
     def loaded(self, table: str) -> int:
         """The last position that is in ``table``; 0 before the first."""
         return self._number(LAST_LOADED, table)
-
-    def finish_load(self, table: str, first: int, last: int, reader: str | None = None) -> None:
-        """The range is in the table, synced. ``reader``'s cursor moves behind it in the same transaction."""
-        with self._lock, self._writing():
-            if not self._ask(LOAD, table, first, last):
-                raise LedgerError(f"{table}: {first}-{last} was never begun")
-            self._ask(FINISH_LOAD, table, first, last)
-            self._ask(FORGET_LOADS, table, last)
-            if reader is not None:
-                self._ask(PUT_CURSOR, reader, last)
 
     def set_cursor(self, reader: str, position: int) -> None:
         """Register a reader of the log, or say how far it came. Pruning waits for every registered one."""
@@ -369,8 +368,3 @@ class _Writing:
                 if error is None and self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)[0] > _WAL_PAGES:
                     checkpoint(self._connection)
         return False
-
-
-def _load(row: tuple[Any, ...]) -> Load:
-    table, first, last, token, done = row
-    return Load(table, first, last, token, done=bool(done))

@@ -107,10 +107,6 @@ class Emitter:
             self.namespace[name] = value
         return name
 
-    def filter(self, rule: Rule) -> str:
-        """The expression of a rule that sees only ``v``: filters of statistics."""
-        return self.expression(rule)
-
     def value_at(self, path: tuple[str, ...]) -> str:
         """An expression for what stands at a path of ``v``: a scalar, None, or the list or object to be walked slowly."""
         value = f"v.get({path[0]!r})"
@@ -169,8 +165,10 @@ class Emitter:
         path = subject.path
         scale = instant_scale(path[-1]) or 1
         judged = test(rule.op, rule.value, self.env.calendar, scale)
-        nested = self.constant("nested", lambda v, now: judged(elements(v, path), now))
-        walk = f"{nested}(v, now)"
+        if _is_relative(rule.value):
+            walk = f"{self.constant('nested', lambda v, now: judged(elements(v, path), now))}(v, now)"
+        else:
+            walk = f"{self.constant('nested', lambda v: judged(elements(v, path), 0))}(v)"
         is_nested = "(c := x.__class__) is list or c is dict"
         if rule.op is Op.EXISTS:
             return f"((x := {value}) is not None and ({walk} if {is_nested} else True))"
@@ -417,6 +415,12 @@ def _number(value: Any, reading: Reading) -> str:
     if reading.unit == "micros":
         return repr(micros(value))
     return f"{micros(value)!r} * {reading.unit}"
+
+
+def _is_relative(value: Constant) -> bool:
+    if isinstance(value, Span):
+        return value.start.at is None or value.end.at is None
+    return isinstance(value, When) and value.at is None
 
 
 def _search(pattern: str) -> Callable[[str], object]:

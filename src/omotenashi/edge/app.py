@@ -48,10 +48,7 @@ class EdgeSettings(Struct, frozen=True):
 
 
 class Edge:
-    """Everything of the edge, put together: `public` and `internal` are ASGI applications, `watch` its only loop.
-
-    ``since`` is the ``now`` of the log's last entry (0 for an empty log); no decision is made earlier than that.
-    """
+    """Everything of the edge, put together: `public` and `internal` are ASGI applications, `watch` its only loop."""
 
     def __init__(
         self,
@@ -59,12 +56,12 @@ class Edge:
         log: LogWriter,
         people: People,
         office: Papers,
+        projects: Projects,
         write: Writer,
         clock: Callable[[], Instant],
-        since: Instant,
     ) -> None:
         self.metrics = Metrics()
-        self.projects = Projects(office, clock, log.append, since)
+        self.projects = projects
         self.road = Road(log, people, office, self.projects, write, settings.secret, clock, self.metrics)
         limits = Limits(settings.allowance)
         addresses = Addresses(Networks(settings.proxies))
@@ -80,8 +77,8 @@ class Edge:
         )
 
     def start(self) -> None:
-        """Takes over the office's present state. Call once, before the first request and inside the loop."""
-        self.projects.look()
+        """Announces the projects' versions in the log. Call once: after ``people.reload``, before the first request."""
+        self.projects.announce()
 
     async def watch(self) -> None:
         """Follows the office until cancelled."""

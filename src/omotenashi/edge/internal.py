@@ -3,7 +3,6 @@
 import hmac
 from collections.abc import Callable
 
-from ..engine.fold import fold
 from ..model.entries import Erased
 from ..model.ids import EventId, ProjectId, UserId, VisitorId
 from ..model.profiles import Profile
@@ -132,7 +131,7 @@ class Internal:
         )
         try:
             position = self._road.log.append([entry])
-            self._road.people.erased(running.id, fold(profile, entry, running.plan), people, position)
+            self._road.people.erased(running.id, people, position)
         except Exception as error:
             raise passage.abandon(error) from error
         await self._road.on_disk(position, merged=True)

@@ -11,10 +11,12 @@ from typing import Final
 
 import msgspec
 
+from ..engine.fold import fold
+from ..engine.merge import absorb
 from ..engine.plan import Plan, build
 from ..ledger.port import LedgerError, Papers, Switches
 from ..model.campaigns import Project
-from ..model.entries import Config, LogEntry
+from ..model.entries import Config, LogEntry, Merged
 from ..model.ids import EventId, Instant, PersonId, ProjectId
 from ..model.profiles import Profile
 
@@ -103,6 +105,7 @@ class Projects:
         self._documents: dict[ProjectId, Project] = {}
         self._now: dict[ProjectId, Instant] = {}
         self._since = since
+        self._unknown: dict[ProjectId, Plan] = {}  # in the log, but not in the office any more
         self.unannounced: set[ProjectId] = set()
         self.by_id: dict[ProjectId, Running] = {}
         self.by_key: dict[str, Running] = {}
@@ -110,12 +113,30 @@ class Projects:
         self.any_origin = False
 
     def look(self) -> None:
-        """Takes over everything the office says, at once: for the start, and for tests."""
+        """Takes over everything the office says, at once: before the people are read, and in tests."""
         self._office.changed()
         for setting in self._said():
             if self._settings.get(setting.project) != setting:
                 self._put(setting, self._compiled(setting))
-        self.announce()
+
+    def fold(self, profile: Profile, entry: LogEntry) -> Profile:
+        """How the ledger folds what its rows lack: as the edge did when the entry was made."""
+        if profile.seq == 0:
+            profile.based = {profile.person: entry.config}
+        return fold(profile, entry, self._plan(entry.project))
+
+    def merge(self, into: Profile, absorbed: Profile, entry: Merged) -> Profile:
+        """The same for two people who became one."""
+        for profile in (into, absorbed):
+            if profile.seq == 0:
+                profile.based = {profile.person: entry.config}
+        return absorb(into, absorbed, entry, self._plan(entry.project))
+
+    def _plan(self, project: ProjectId) -> Plan:
+        running = self.by_id.get(project)
+        if running is not None:
+            return running.plan
+        return self._unknown.setdefault(project, build(Project(project, project), 0))
 
     async def watch(self) -> None:
         """Looks for ever. Compiling happens in a thread, so that answers go on meanwhile."""

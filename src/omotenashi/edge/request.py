@@ -14,6 +14,7 @@ REQUEST_LIMIT: Final = 64 * 1024
 EVENT_LIMIT: Final = 32 * 1024
 EVENTS_LIMIT: Final = 100
 
+_FIELD = re.compile(r"(?:missing required|unknown) field `(\w+)`")
 _WHERE = re.compile(r"`\$\.?(.*?)`$")
 
 
@@ -119,12 +120,10 @@ def complaint(error: Exception) -> tuple[str, str]:
         return "The JSON is not valid UTF-8.", ""
     text = str(error)
     found = _WHERE.search(text)
-    if found is None:
-        return f"{text}.", ""
-    where = found.group(1)
-    missing = re.search(r"missing required field `(\w+)`|unknown field `(\w+)`", text)
-    if missing:
-        name = missing.group(1) or missing.group(2)
+    where = "" if found is None else found.group(1)
+    field = _FIELD.search(text)
+    if field is not None:
+        name = field.group(1)
         where = f"{where}.{name}" if where else name
     return f"{text.split(' - at')[0]}.", where
 

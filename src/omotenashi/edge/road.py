@@ -8,11 +8,12 @@ the profiles in memory may be ahead of the log: then nobody is served until they
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from secrets import token_hex
 
 from ..engine.recent import was_seen
 from ..engine.turn import Handed, again, lacks_bases, merge, put_bases, turn
-from ..ledger.port import Busy, LedgerError, LogWriter, Papers
+from ..ledger.port import Busy, LedgerError, LogWriter, Papers, StorageFailed
 from ..model.campaigns import Action
 from ..model.drafts import Draft
 from ..model.entries import LogEntry
@@ -70,7 +71,7 @@ class Road:
         if self.recovery is not None:
             raise storage_failed()
         try:
-            self.log.ready()
+            self.people.ready()
             if self.projects.unannounced:
                 self.projects.announce()
         except Busy:
@@ -101,7 +102,8 @@ class Road:
         pause = 0.05
         while True:
             try:
-                await self.log.recover()
+                with suppress(StorageFailed):
+                    await self.log.committed(self.log.appended)
                 await self.people.reload()
                 break
             except LedgerError as error:
@@ -126,6 +128,7 @@ class Passage:
         "_merges",
         "_new_members",
         "_profiles",
+        "_repeated_at",
         "_road",
         "_touched",
         "accepted",
@@ -135,7 +138,6 @@ class Passage:
         "now",
         "recheck_ms",
         "rejected",
-        "repeated",
         "running",
     )
 
@@ -148,8 +150,8 @@ class Passage:
         self.rejected: list[Rejected] = []
         self.messages: list[Message] = []
         self.recheck_ms: int | None = None
-        self.repeated = False
         self.moved_to: VisitorId | None = None
+        self._repeated_at = 0
         self._profiles: dict[PersonId, Profile] = {}
         self._touched: dict[PersonId, Profile] = {}
         self._aliases: dict[VisitorId, PersonId] | None = None
@@ -171,7 +173,7 @@ class Passage:
         if profile is None:
             profile = self._road.people.get(self.running.id, person)
             plan = self.running.plan
-            if not profile.based:
+            if profile.seq == 0:
                 profile.based = {person: plan.version}
             elif lacks_bases(profile, plan):
                 for logged, version in list(profile.based.items()):
@@ -256,7 +258,7 @@ class Passage:
         dropped = admit(draft, facts, steps)
         if dropped is not None:
             if dropped.code is Drop.DUPLICATE:
-                self.repeated = True
+                self._repeated_at = max(self._repeated_at, self._road.people.position(self.running.id, profile.person))
                 if draft.fetch:
                     self._hand(again(profile, draft.id, max(self.now, profile.now), self.running.plan), draft, profile)
             self.drop(draft.index, dropped, draft.id)
@@ -358,7 +360,7 @@ class Passage:
         """Appends everything at once; the position that must be on disk before the answer may leave."""
         road = self._road
         if not self.entries:
-            return road.log.appended if self.repeated else 0
+            return self._repeated_at
         position = road.log.append(self.entries)
         project = self.running.id
         people = road.people

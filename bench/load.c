@@ -174,7 +174,7 @@ int main(int argc, char **argv) {
     int file = open(argv[2], O_RDONLY);
     struct stat stat;
     if (file < 0 || fstat(file, &stat) < 0) die(argv[2]);
-    file_bytes = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0);
+    file_bytes = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, file, 0);
     if (file_bytes == MAP_FAILED) die("mmap");
     requests = calloc(wanted ? wanted : 1, sizeof *requests);
     latencies_us = calloc(wanted ? wanted : 1, sizeof *latencies_us);

@@ -7,7 +7,7 @@ import msgspec
 
 from ..model.entries import Config, Erased, Event, Goal, LogEntry, Merged, Released, Reserved
 from ..model.ids import CampaignId, ProjectId
-from ..model.values import LARGEST_NUMBER, Value, Values
+from ..model.values import Value, Values
 from .paths import spelled
 
 Kind = Literal[1, 2, 3]
@@ -20,6 +20,8 @@ CampaignsOf = Callable[[ProjectId, int, str], tuple[CampaignId, ...]]
 """The campaigns that listen to an event name in a configuration version, in deciding order: whom ``Event.gates`` is about."""
 FieldSeen = tuple[str, str, str, Kind, bool]
 """Project, event name, path key, kind, and whether a list led to it."""
+
+OUTLINES_KEPT: Final = 100_000
 
 COLUMNS: Final = (
     "position",
@@ -65,7 +67,7 @@ read_body: Callable[[str], LogEntry] = msgspec.json.Decoder(LogEntry).decode
 
 
 def flattened(values: Values) -> tuple[dict[str, Any], dict[str, list[Element]]]:
-    """An event's scalars by path key, and apart from them those that a list led to. Numbers become floats: all are exact."""
+    """An event's scalars by path key, and apart from them those that a list led to."""
     scalars: dict[str, Any] = {}
     lists: dict[str, list[Element]] = {}
     for name, value in values.items():
@@ -75,15 +77,13 @@ def flattened(values: Values) -> tuple[dict[str, Any], dict[str, list[Element]]]
 
 def _flatten(value: Value, path: str, scalars: dict[str, Any], lists: dict[str, list[Element]]) -> None:
     kind = type(value)
-    if kind is str or kind is bool or kind is float:
-        scalars[path] = value
-    elif kind is int:
-        scalars[path] = _exact(value)
-    elif kind is dict:
+    if kind is dict:
         for name, inner in value.items():
             _flatten(inner, f"{path}.{spelled(name)}", scalars, lists)
     elif kind is list:
         _enlist(value, path, lists)
+    elif value is not None:
+        scalars[path] = value
 
 
 def _enlist(value: Value, path: str, lists: dict[str, list[Element]]) -> None:
@@ -104,13 +104,23 @@ def _element(value: Value) -> Element:
         return (TEXT, 0.0, value)
     if kind is bool:
         return (FLAG, float(value), "")
-    return (NUMBER, _exact(value), "")
+    return (NUMBER, float(value), "")
 
 
-def _exact(number: int | float) -> float:
-    if not -LARGEST_NUMBER <= number <= LARGEST_NUMBER:
-        raise ValueError(f"a number that was never admitted: {number!r}")
-    return float(number)
+def _outline(values: Values) -> tuple[Any, ...]:
+    """What makes two events alike: their names and kinds of values. Of nested objects too."""
+    kinds = tuple(map(type, values.values()))
+    if dict not in kinds:
+        return (*values, *kinds)
+    inner = [_outline(value) for value in values.values() if type(value) is dict]
+    return (*values, *kinds, *inner)
+
+
+def _is_plain(values: Values) -> bool:
+    return all(
+        value is not None and type(value) is not list and spelled(name) == name and (type(value) is not dict or _is_plain(value))
+        for name, value in values.items()
+    )
 
 
 class Rows:
@@ -120,6 +130,7 @@ class Rows:
         self._campaigns_of = campaigns_of
         self._listeners: dict[tuple[str, int, str], str] = {}
         self._known: set[FieldSeen] = set()
+        self._plain: set[tuple[Any, ...]] = set()
         self.new_fields: set[FieldSeen] = set()
 
     def of(self, position: int, entry: LogEntry) -> list[Any]:
@@ -162,20 +173,16 @@ class Rows:
                 assert_never(entry)
 
     def _event(self, position: int, e: Event) -> list[Any]:
-        scalars, lists = flattened(e.values)
-        known = self._known
-        for path, value in scalars.items():
-            kind: Kind = TEXT if type(value) is str else FLAG if type(value) is bool else NUMBER
-            seen = (e.project, e.name, path, kind, False)
-            if seen not in known:
-                known.add(seen)
-                self.new_fields.add(seen)
-        for path, elements in lists.items():
-            for kind, _, _ in elements:
-                seen = (e.project, e.name, path, kind, True)
-                if seen not in known:
-                    known.add(seen)
-                    self.new_fields.add(seen)
+        outline = (e.project, e.name, _outline(e.values))
+        if outline in self._plain:  # nothing to spell, nothing to take apart, nothing new
+            scalars, lists = e.values, {}
+        else:
+            scalars, lists = flattened(e.values)
+            self._meet(e, scalars, lists)
+            if not lists and _is_plain(e.values):
+                if len(self._plain) >= OUTLINES_KEPT:
+                    self._plain.clear()
+                self._plain.add(outline)
         campaign, action, holdout = "", "", False
         if e.name[0] == "_":
             values = e.values
@@ -220,6 +227,19 @@ class Rows:
             None,
             _body(e).decode(),
         ]
+
+    def _meet(self, e: Event, scalars: dict[str, Any], lists: dict[str, list[Element]]) -> None:
+        for path, value in scalars.items():
+            kind: Kind = TEXT if type(value) is str else FLAG if type(value) is bool else NUMBER
+            self._add((e.project, e.name, path, kind, False))
+        for path, elements in lists.items():
+            for kind, _, _ in elements:
+                self._add((e.project, e.name, path, kind, True))
+
+    def _add(self, seen: FieldSeen) -> None:
+        if seen not in self._known:
+            self._known.add(seen)
+            self.new_fields.add(seen)
 
     def _listening(self, e: Event) -> str:
         place = (e.project, e.config, e.name)

@@ -1,5 +1,4 @@
--- Every entry of the log, once. `values` holds the scalars of an event by dotted path (numbers always as Float64:
--- admitted numbers are exact in it); `lists` holds paths that were reached through a list, element by element:
+-- Every entry of the log, once. `values` holds the scalars of an event by dotted path; `lists` holds paths that were reached through a list, element by element:
 -- kind 1 number, 2 text, 3 flag. `body` is the entry itself, as JSON, and what a rebuild reads.
 -- An entry that is not an event is named `#` and its kind.
 CREATE TABLE IF NOT EXISTS entries
@@ -44,4 +43,4 @@ ENGINE = MergeTree
 PARTITION BY toYYYYMM(fromUnixTimestamp64Milli(received_at, 'UTC'))
 ORDER BY (project, name, person, at)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1,
-    min_rows_to_fsync_after_merge = 1, min_compressed_bytes_to_fsync_after_merge = 1, min_bytes_for_wide_part = 1048576
+    min_rows_to_fsync_after_merge = 1, min_compressed_bytes_to_fsync_after_merge = 1, min_bytes_for_wide_part = 67108864

@@ -99,7 +99,7 @@ class _Writing:
                 self.view(at, person, dice.choice((f"/{category}", "/sale", "/guide", "/")), "みどり")
                 continue
             item = dice.choice([one for one in self.goods if one.category == category] or self.goods)
-            self.view(at, person, f"/item/{item.id}", item.name["ja"])
+            self.view(at, person, f"/items/{item.id}", item.name["ja"])
             self.event(at + 50, person, "product_view", item=item.id, name=item.name["ja"], category=item.category, price=item.price)
             if dice.random() < 0.12 + 0.35 * person.keen:
                 at += self.pause(20)
@@ -140,7 +140,7 @@ class _Writing:
         person.cart.clear()
         self.carted(at + 30, person)
         self.view(at + 500, person, "/thanks", "ありがとうございました")
-        rank = "gold" if person.spent >= 30_000 else "silver" if person.spent >= 12_000 else "regular"
+        rank = "gold" if person.spent >= 15_000 else "silver" if person.spent >= 6_000 else "regular"
         if person.member and rank != person.rank:
             person.rank = rank
             self.known(at + 900, person)

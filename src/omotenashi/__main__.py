@@ -1,0 +1,5 @@
+"""``python -m omotenashi`` is ``omotenashi``."""
+
+from omotenashi.cli import main
+
+main()

@@ -1,0 +1,537 @@
+"""``omotenashi ...``: starts servers, and speaks to a running console over HTTP with its token.
+
+Commands that ask or change something need the console process; they find its address in DATA/running.json, which
+it writes when it starts, and its token in DATA/console.token.
+"""
+
+import gzip
+import json
+import locale
+import os
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import wraps
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, NoReturn, ParamSpec, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+import click
+import httpx
+import msgspec
+
+from . import __version__, settings as setting
+from .settings import BadSetting, Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+IMPORT_LINES: Final = 20_000
+"""How many lines one import request carries; a broken connection repeats at most these."""
+
+GATES: Final = {
+    "shown": ("配信できます", "nothing stands in the way"),
+    "stopped_by_switch": ("緊急停止中", "stopped by the emergency switch"),
+    "not_live": ("公開されていません", "not live"),
+    "off_schedule": ("配信スケジュール外", "outside its schedule"),
+    "preparing": ("過去データの集計中", "the past is still being counted"),
+    "audience": ("対象ユーザーではありません", "not in the audience"),
+    "trigger": ("配信トリガーに合いません", "the trigger does not match"),
+    "page": ("対象ページではありません", "not on a page where it shows"),
+    "consent": ("許諾がありません", "no consent"),
+    "frequency": ("配信頻度の上限", "shown often enough (frequency)"),
+    "stopped": ("停止条件に到達", "a stop condition is reached"),
+    "arm": ("振り分けの対象外", "outside all arms"),
+    "missing_variable": ("差し込む値がありません", "a value for the text is missing"),
+    "cap": ("1日の上限", "the day's cap is reached"),
+    "gap": ("前の接客からの間隔が不足", "too soon after another message"),
+    "suppressed": ("ほかの接客が表示中", "another message is on the page"),
+    "holdout": ("未実施グループ", "held out for comparison"),
+    "not_answerable": ("表示できるページがありません", "no page could show it"),
+}
+
+
+class Failed(click.ClickException):
+    """What went wrong, for the person at the keyboard."""
+
+    def show(self, file: Any = None) -> None:
+        click.secho(f"✗ {self.format_message()}", fg="red", err=True)
+
+
+class Console:
+    """The running console process, as the commands see it."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        self._client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60, trust_env=False)
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The answer's JSON. Raises ``Failed``."""
+        return self._asked("GET", path, params={name: value for name, value in query.items() if value is not None})
+
+    def post(self, path: str, body: Any) -> Any:
+        """The answer's JSON. Raises ``Failed``."""
+        return self._asked("POST", path, json=body)
+
+    def _asked(self, method: str, path: str, **options: Any) -> Any:
+        try:
+            response = self._client.request(method, path, **options)
+        except httpx.ConnectError:
+            raise Failed(f"No server answers at {self.url}. Start one with `omotenashi serve` (or `omotenashi demo`).") from None
+        except httpx.HTTPError as error:
+            raise Failed(f"{self.url} did not answer: {error!r}") from None
+        if response.is_success:
+            return response.json()
+        _fail(response)
+
+
+def _fail(response: httpx.Response) -> NoReturn:
+    try:
+        error = response.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        raise Failed(f"{response.url} answered {response.status_code}: {response.text[:200]}") from None
+    if error.get("problems"):
+        for problem in error["problems"]:
+            line = f":{problem['line']}" if problem.get("line") else ""
+            click.echo(
+                click.style(f"{problem['file']}{line}", fg="cyan")
+                + (f"  {problem['path']}" if problem.get("path") else "")
+                + f"\n    {problem['message']}",
+                err=True,
+            )
+        raise Failed(error["message"])
+    where = f" ({error['where']})" if error.get("where") else ""
+    raise Failed(f"{error['message']}{where}")
+
+
+class Office:
+    """What the global options say, and from them the way to a running server."""
+
+    def __init__(self, settings: Settings, project: str | None, language: str) -> None:
+        self.settings = settings
+        self._project = project
+        self.language = language
+
+    def running(self) -> dict[str, str]:
+        """The addresses that the running processes wrote down; {} when none did."""
+        try:
+            return cast(dict[str, str], json.loads((self.settings.data / "running.json").read_text("utf-8")))
+        except (OSError, ValueError):
+            return {}
+
+    def console(self) -> Console:
+        """The console process. Raises ``Failed`` when there is no token to speak with."""
+        token_file = self.settings.data / "console.token"
+        try:
+            token = token_file.read_text("ascii").strip()
+        except FileNotFoundError:
+            raise Failed(
+                f"There is no {token_file}: no server has run with this data folder yet. "
+                "Start one with `omotenashi serve`, or name another folder with --data."
+            ) from None
+        except OSError as error:
+            raise Failed(f"Cannot read {token_file}: {error.strerror}") from None
+        return Console(self.running().get("console", f"http://127.0.0.1:{self.settings.console_port}"), token)
+
+    def project(self, console: Console) -> dict[str, Any]:
+        """The project that was asked for, or the only one. Raises ``Failed``."""
+        found = {one["id"]: one for one in console.get("/api/projects")}
+        if self._project is not None:
+            if self._project not in found:
+                raise Failed(f"There is no project {self._project!r}; there are {', '.join(found) or 'none yet'}.")
+            return found[self._project]
+        if len(found) != 1:
+            known = ", ".join(found)
+            raise Failed(f"Which project? Name one with --project: {known}." if found else "No project yet: `omotenashi apply DIR`.")
+        return next(iter(found.values()))
+
+    def say(self, ja: str, en: str) -> str:
+        """The words in the language of the person at the keyboard."""
+        return ja if self.language == "ja" else en
+
+
+def with_office(command: Callable[..., R]) -> Callable[..., R]:
+    """Hands the command the ``Office`` as its first argument."""
+
+    @click.pass_context
+    @wraps(command)
+    def wrapped(context: click.Context, *args: Any, **options: Any) -> R:
+        return command(context.obj, *args, **options)
+
+    return wrapped
+
+
+def _language() -> str:
+    named = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
+    return "ja" if named.lower().startswith("ja") else "en"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="omotenashi %(version)s")
+@click.option("--data", type=click.Path(path_type=Path), help="The data folder; OMOTENASHI_DATA, or ./data, when left out.")
+@click.option("--project", help="The project's id; not needed while there is only one.")
+@click.option("--language", type=click.Choice(["ja", "en"]), default=_language, help="The language of what is printed.")
+@click.pass_context
+def cli(context: click.Context, data: Path | None, project: str | None, language: str) -> None:
+    """Omotenashi: an open, self-hosted customer-experience platform."""
+    try:
+        settings = setting.read()
+    except BadSetting as error:
+        raise Failed(str(error)) from None
+    if data is not None:
+        settings = msgspec.structs.replace(settings, data=data)
+    context.obj = Office(settings, project, language)
+
+
+# Servers
+
+
+@cli.command()
+@with_office
+def serve(office: Office) -> None:
+    """Run a whole server: the edge for the public, the console process for staff."""
+    from . import boot
+
+    sys.exit(boot.serve(office.settings))
+
+
+@cli.command()
+@with_office
+def edge(office: Office) -> None:
+    """Run the edge process alone."""
+    from . import boot
+
+    boot.run_edge(office.settings)
+
+
+@cli.command()
+@with_office
+def console(office: Office) -> None:
+    """Run the console process alone: the staff API and the worker's loops."""
+    from . import boot
+
+    boot.run_console(office.settings)
+
+
+@cli.command()
+@click.option("--fresh", is_flag=True, help="Forget the demo's data first.")
+@with_office
+def demo(office: Office, fresh: bool) -> None:
+    """Run a server and a demo shop on free ports, with a configuration and sixty days of visitors."""
+    from . import boot
+
+    folder = office.settings.data if office.settings.data != Settings().data else Path(".demo-data")
+    sys.exit(boot.demo(msgspec.structs.replace(office.settings, data=folder), office.language, fresh=fresh))
+
+
+# Configuration
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only print what would change.")
+@click.option("--comment", default="", help="A line for the project's history.")
+@with_office
+def apply(office: Office, folder: Path, dry_run: bool, comment: str) -> None:
+    """Put the configuration in FOLDER in force: all of it, or nothing."""
+    from .configuration.folder import read_folder
+    from .configuration.problems import Refused
+
+    try:
+        sources = read_folder(folder)
+    except Refused as refused:
+        for problem in refused.problems:
+            click.echo(str(problem), err=True)
+        raise Failed(f"{len(refused.problems)} problems; nothing was changed") from None
+    changes = office.console().post("/api/plan" if dry_run else "/api/apply", {"sources": sources, "comment": comment})
+    _print_changes(office, changes)
+    if not changes["changes"]:
+        click.echo(office.say("変更はありません。", "Nothing to change."))
+    elif dry_run:
+        click.echo(office.say("確認のみ：まだ何も変更していません。", "Only a look: nothing was changed."))
+    else:
+        click.secho(office.say(f"✓ バージョン{changes['version']}を公開しました。", f"✓ Version {changes['version']} is in force."), fg="green")
+
+
+def _print_changes(office: Office, changes: dict[str, Any]) -> None:
+    signs = {"add": ("+", "green"), "change": ("~", "yellow"), "remove": ("-", "red")}
+    for change in changes["changes"]:
+        sign, color = signs[change["what"]]
+        click.secho(f"{sign} {change['kind']} {change['id']}".rstrip(), fg=color)
+        for one in change.get("differences", ()):
+            click.echo(f"    {one['path'] or '.'}: {one.get('before') or '∅'} → {one.get('after') or '∅'}")
+    if changes.get("preparing"):
+        names = ", ".join(changes["preparing"])
+        click.echo(
+            office.say(f"過去データの集計が終わるまで待つ接客: {names}", f"These wait until the past has been counted: {names}")
+        )
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--version", "version", type=click.IntRange(min=1), help="An older version; the one in force when left out.")
+@with_office
+def export(office: Office, folder: Path, version: int | None) -> None:
+    """Write the configuration in force into FOLDER, every file to the byte."""
+    from .configuration.folder import write_folder
+
+    server = office.console()
+    project = office.project(server)
+    found = server.get(f"/api/projects/{project['id']}/export", version=version)
+    folder.mkdir(parents=True, exist_ok=True)
+    if (others := sorted(folder.iterdir())) and not (folder / "project.yaml").is_file():
+        raise Failed(f"{folder} holds other things ({others[0].name}, ...) and no project.yaml; name an empty folder.")
+    changed = write_folder(found["sources"], folder)
+    click.echo(f"{project['id']} version {found['version']}: {len(found['sources'])} files, {len(changed)} of them changed in {folder}")
+
+
+# People
+
+
+@cli.command("send-event")
+@click.argument("person")
+@click.argument("name")
+@click.argument("values", default="{}")
+@click.option("--as", "kind", type=click.Choice(["visitor", "user_id", "person"]), help="What PERSON is; found out when left out.")
+@with_office
+def send_event(office: Office, person: str, name: str, values: str, kind: str | None) -> None:
+    """Send an event for PERSON (a user id or visitor id): omotenashi send-event u-1 buy '{"revenue": 1200}'."""
+    try:
+        parsed = json.loads(values)
+    except ValueError as error:
+        raise Failed(f"VALUES: expected a JSON object such as '{{\"revenue\": 1200}}'; {error}") from None
+    if not isinstance(parsed, dict):
+        raise Failed("VALUES: expected a JSON object such as '{\"revenue\": 1200}'")
+    server = office.console()
+    project = office.project(server)
+    if kind is None:
+        kind, person = "person", server.get(f"/api/projects/{project['id']}/people/{person}")["person"]
+    answer = server.post(f"/api/projects/{project['id']}/events", {kind: person, "events": [{"name": name, "values": parsed}]})
+    if answer.get("rejected"):
+        told = answer["rejected"][0]
+        raise Failed(f"{told['code']}: {told['message']}" + (f" ({told['where']})" if told.get("where") else ""))
+    click.secho(f"✓ {name}", fg="green")
+
+
+@cli.command()
+@click.argument("person")
+@click.option("--limit", type=click.IntRange(1, 1000), default=30, show_default=True, help="How many lines.")
+@with_office
+def story(office: Office, person: str, limit: int) -> None:
+    """What PERSON did and what was decided, newest first."""
+    server = office.console()
+    project = office.project(server)
+    found = server.get(f"/api/projects/{project['id']}/people/{person}/story", limit=limit)
+    zone = ZoneInfo(project["time_zone"])
+    who = found["person"]
+    click.secho(who["user_id"] or who["person"], bold=True)
+    click.echo(
+        office.say(
+            f"来訪 {who['visits']} 回・{who['views']} PV・初回 {_when(who['first_seen_at'], zone)}",
+            f"{who['visits']} visits, {who['views']} page views, first seen {_when(who['first_seen_at'], zone)}",
+        )
+    )
+    if who["segments"]:
+        click.echo(office.say("セグメント: ", "Segments: ") + ", ".join(who["segments"]))
+    session = None
+    for moment in found["moments"]:
+        if moment.get("session") and moment["session"] != session:
+            session = moment["session"]
+            click.secho("  ─" * 12, dim=True)
+        click.echo(f"{_when(moment['at'], zone)}  {moment['name']:<20} {_brief(moment)}".rstrip())
+        for campaign, gate in moment.get("gates", ()):
+            word = _gate_name(gate)
+            click.secho(f"{'':21}  {campaign}: {office.say(*GATES[word])}", fg="green" if word == "shown" else None, dim=word != "shown")
+
+
+def _when(at: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _gate_name(gate: int | str) -> str:
+    if isinstance(gate, str):
+        return gate
+    from .model.outcomes import Gate
+
+    return Gate(gate).name.lower()
+
+
+def _brief(moment: dict[str, Any]) -> str:
+    values = {**moment.get("values", {}), **moment.get("detail", {})}
+    if moment["name"] == "view" and "path" in values:
+        return str(values["path"])
+    text = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in values.items())
+    return text if len(text) <= 100 else text[:99] + "…"
+
+
+@cli.command()
+@click.argument("person")
+@click.argument("campaign")
+@with_office
+def why(office: Office, person: str, campaign: str) -> None:
+    """Why CAMPAIGN would or would not be shown to PERSON: the gate, and what was compared."""
+    server = office.console()
+    project = office.project(server)
+    found = server.get(f"/api/projects/{project['id']}/people/{person}/why", campaign=campaign)
+    passed = found["gate"] in ("shown", "holdout")
+    click.secho(f"{found['gate']}: {office.say(*GATES[found['gate']])}", fg="green" if passed else "yellow", bold=True)
+    if found.get("winner"):
+        click.echo(office.say("表示中の接客: ", "On the page: ") + found["winner"])
+    for row in found["compared"]:
+        subject, wanted = (row[f"{part}_{office.language}"] for part in ("subject", "wanted"))
+        shown = office.say("なし", "missing") if row["found"] is None else json.dumps(row["found"], ensure_ascii=False)
+        mark = click.style("✓", fg="green") if row["passed"] else click.style("✗", fg="red")
+        click.echo(f"  {mark} {subject} — {wanted}   ({office.say('実際', 'found')}: {shown})")
+
+
+# Operation
+
+
+def _switch(office: Office, project: str | None, recording: bool, stopped: bool) -> None:
+    server = office.console()
+    project_id = project or office.project(server)["id"]
+    which = "recording_stopped" if recording else "messages_stopped"
+    server.post(f"/api/projects/{project_id}/switches", {which: stopped})
+    what = office.say("録画" if recording else "すべての接客", "recording" if recording else "all messages")
+    click.secho(f"✓ {project_id}: {what} " + office.say("停止" if stopped else "再開", "stopped" if stopped else "resumed"), fg="green")
+
+
+@cli.command()
+@click.argument("project", required=False)
+@click.option("--recording", is_flag=True, help="Stop recording instead of messages.")
+@with_office
+def stop(office: Office, project: str | None, recording: bool) -> None:
+    """Emergency stop: no more messages of PROJECT from within a second; measuring goes on."""
+    _switch(office, project, recording, stopped=True)
+
+
+@cli.command()
+@click.argument("project", required=False)
+@click.option("--recording", is_flag=True, help="Resume recording instead of messages.")
+@with_office
+def resume(office: Office, project: str | None, recording: bool) -> None:
+    """End the emergency stop of PROJECT."""
+    _switch(office, project, recording, stopped=False)
+
+
+@cli.command()
+@with_office
+def doctor(office: Office) -> None:
+    """Look at the installation, and say what to mend."""
+    marks = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "broken": ("✗", "red")}
+    facts = office.console().get("/api/doctor")
+    for fact in facts:
+        mark, color = marks[fact["state"]]
+        click.echo(click.style(mark, fg=color) + f" {fact['name']}: {fact['message']}")
+        if fact.get("advice"):
+            click.secho(f"    {fact['advice']}", dim=True)
+    if any(fact["state"] == "broken" for fact in facts):
+        sys.exit(1)
+
+
+@cli.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--batch", help="The import's name; the file's name when left out. The same name goes on where it stopped.")
+@with_office
+def import_(office: Office, file: Path, batch: str | None) -> None:
+    """Import past events from FILE: one JSON object a line, optionally gzipped. Resumable; shows no messages."""
+    server = office.console()
+    project = office.project(server)
+    keys = {key["kind"]: key["key"] for key in server.get(f"/api/projects/{project['id']}/keys")}
+    url = office.running().get("edge", f"http://127.0.0.1:{office.settings.port}")
+    name = batch or file.name
+    with (
+        httpx.Client(base_url=url, headers={"Authorization": f"Bearer {keys['secret']}"}, timeout=300, trust_env=False) as client,
+        _opened(file) as stream,
+    ):
+        totals = send_lines(client, name, _rows(stream), lambda row: click.echo(f"\r{row:,}", nl=False, err=True))
+    click.echo("", err=True)
+    click.secho(
+        f"✓ {name}: {totals['accepted']:,} accepted, {totals['repeated']:,} already there, {totals['rejectedRows']:,} rejected", fg="green"
+    )
+    for one in totals["rejected"][:10]:
+        click.echo(f"    row {one['index']}: {one['code']}: {one['message']} {one.get('where', '')}".rstrip())
+
+
+def _opened(file: Path) -> Any:
+    return gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb")
+
+
+def _rows(stream: Any) -> Iterator[tuple[int, bytes]]:
+    """Row number and line; lines without a ``row`` of their own are numbered as they stand."""
+    for number, line in enumerate(stream):
+        if not line.strip():
+            continue
+        try:
+            parsed = json.loads(line)
+            row = parsed.get("row")
+        except (ValueError, AttributeError):
+            yield number, line
+            continue
+        if isinstance(row, int):
+            yield row, line
+        else:
+            yield number, json.dumps({"row": number, **parsed}, ensure_ascii=False).encode() + b"\n"
+
+
+def send_lines(
+    client: httpx.Client, batch: str, rows: Iterator[tuple[int, bytes]], progress: Callable[[int], None]
+) -> dict[str, Any]:
+    """Send numbered lines to the edge's import, from where it stopped; the sum of its answers. Raises ``Failed``."""
+    totals: dict[str, Any] = {"accepted": 0, "repeated": 0, "rejectedRows": 0, "rejected": []}
+    try:
+        response = client.get("/v1/import", params={"batch": batch})
+        if not response.is_success:
+            _fail(response)
+        first = int(response.json()["nextRow"])
+        waiting = (line for row, line in rows if row >= first)
+        while lines := list(islice(waiting, IMPORT_LINES)):
+            body = gzip.compress(b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines), 1)
+            response = client.post("/v1/import", params={"batch": batch}, content=body, headers={"Content-Encoding": "gzip"})
+            if not response.is_success:
+                _fail(response)
+            answer = response.json()
+            for name in ("accepted", "repeated", "rejectedRows", "rejected"):
+                totals[name] += answer.get(name, 0 if name != "rejected" else [])
+            progress(answer["nextRow"])
+    except httpx.HTTPError as error:
+        raise Failed(f"The edge at {client.base_url} broke off ({error!r}); run the same command again to go on.") from None
+    return totals
+
+
+@cli.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@with_office
+def backup(office: Office, target: Path) -> None:
+    """Copy all stores, at one position, into the new folder TARGET."""
+    from . import boot
+
+    try:
+        boot.backup(office.settings, target)
+    except boot.Unfinished as error:
+        raise Failed(str(error)) from None
+    click.secho(f"✓ {target}", fg="green")
+
+
+@cli.command()
+@click.argument("source", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@with_office
+def restore(office: Office, source: Path) -> None:
+    """Bring a backup back, into a data folder that does not exist yet."""
+    from . import boot
+
+    try:
+        boot.restore(source, office.settings)
+    except boot.Unfinished as error:
+        raise Failed(str(error)) from None
+    click.secho(f"✓ {office.settings.data}", fg="green")
+
+
+def main() -> None:
+    """The command line's door."""
+    cli(prog_name="omotenashi")
+
+
+if __name__ == "__main__":
+    main()

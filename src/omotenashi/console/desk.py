@@ -1,0 +1,89 @@
+"""What every route has at hand: the collaborators, and the few questions that several routes ask of them."""
+
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Struct
+
+from omotenashi.engine.plan import Plan, build
+from omotenashi.model import profiles
+from omotenashi.model.campaigns import Campaign, Project
+from omotenashi.model.ids import Instant, PersonId, ProjectId
+from omotenashi.model.profiles import Profile
+
+from .errors import NotFound
+from .ports import Edge, Office, Questions, Shelf
+
+
+class Fact(Struct, frozen=True):
+    """One line of ``doctor``. ``state`` is ok, warning or broken; ``advice`` says what to do about it."""
+
+    name: str
+    state: str
+    message: str
+    advice: str = ""
+
+
+class Desk:
+    """``facts`` looks at the machine (disk, clock, versions) for ``doctor``; ``fresh_key`` makes keys of a kind."""
+
+    def __init__(
+        self,
+        office: Office,
+        shelf: Shelf,
+        questions: Questions,
+        edge: Edge,
+        clock: Callable[[], Instant],
+        fresh_key: Callable[[str], str],
+        facts: Callable[[], list[Fact]],
+    ) -> None:
+        self.office = office
+        self.shelf = shelf
+        self.questions = questions
+        self.edge = edge
+        self.clock = clock
+        self.fresh_key = fresh_key
+        self.facts = facts
+        self._plans: dict[ProjectId, Plan] = {}
+
+    def project(self, project: str) -> Project:
+        """The project as it is in force, with its switches. Raises ``NotFound``."""
+        project_id = ProjectId(project)
+        version = self.office.head(project_id)
+        if not version:
+            raise NotFound("project", f"no project {project!r}; there are {', '.join(self.office.heads()) or 'none yet'}")
+        switches = self.office.switches(project_id)
+        return msgspec.structs.replace(
+            self.office.configuration(project_id, version),
+            version=version,
+            messages_stopped=switches.messages_stopped,
+            recording_stopped=switches.recording_stopped,
+        )
+
+    def plan(self, project: Project) -> Plan:
+        """The compiled project, kept while neither its version, nor its switches, nor what is ready changes."""
+        ready = self.office.ready_version(project.id)
+        known = self._plans.get(project.id)
+        if (
+            known is None
+            or known.ready != ready
+            or (known.version, known.project.messages_stopped) != (project.version, project.messages_stopped)
+        ):
+            known = self._plans[project.id] = build(project, ready)
+        return known
+
+    def campaign(self, project: Project, campaign: str) -> Campaign:
+        """The campaign of this id. Raises ``NotFound``."""
+        for one in project.campaigns:
+            if one.id == campaign:
+                return one
+        known = ", ".join(one.id for one in project.campaigns) or "none yet"
+        raise NotFound("campaign", f"no campaign {campaign!r}; there are {known}")
+
+    def person(self, project: Project, name: str) -> tuple[PersonId, Profile]:
+        """The person that a person, visitor or user id names. Raises ``NotFound``."""
+        person = self.shelf.person(project.id, name)
+        packed = self.shelf.profile(project.id, person) if person is not None else None
+        if person is None or packed is None:
+            raise NotFound("person", f"nobody is known as {name!r}; expected a user id, visitor id or person id")
+        return person, profiles.unpack(packed)

@@ -1,0 +1,97 @@
+"""The one error body: ``{"error": {"code", "message", "where", "id"}}``, on every route, whatever went wrong."""
+
+import logging
+import secrets
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from msgspec import Struct
+
+from omotenashi.configuration.problems import Problem, Refused
+from omotenashi.ledger.port import Busy, LedgerError, Outdated, StorageFailed
+
+from .ports import EdgeRefused, EdgeUnreachable, QuestionFailed
+
+logger = logging.getLogger(__name__)
+
+
+class ErrorBody(Struct, omit_defaults=True):
+    """``problems`` is there only when a configuration was refused: each with its file, line, path and message."""
+
+    code: str
+    message: str
+    where: str = ""
+    id: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+class ErrorAnswer(Struct):
+    error: ErrorBody
+
+
+class NotFound(Exception):
+    """There is no such thing; ``where`` is the part of the request that named it."""
+
+    def __init__(self, where: str, message: str) -> None:
+        super().__init__(message)
+        self.where = where
+        self.message = message
+
+
+class BadRequest(Exception):
+    """The request says something that cannot be; ``where`` names the field."""
+
+    def __init__(self, where: str, message: str) -> None:
+        super().__init__(message)
+        self.where = where
+        self.message = message
+
+
+_CODES = {400: "bad_body", 401: "unauthorized", 404: "not_found", 405: "method_not_allowed", 413: "request_too_large"}
+
+
+def answer(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorAnswer]:
+    """What this error looks like from outside. Errors of our own are logged, with the id that the answer carries."""
+    status, body = _told(error)
+    body.id = secrets.token_hex(6)
+    if status == 500:
+        logger.error("%s %s failed (%s)", request.method, request.url.path, body.id, exc_info=error)
+    return Response(ErrorAnswer(body), status_code=status, media_type="application/json")
+
+
+def _told(error: Exception) -> tuple[int, ErrorBody]:
+    match error:
+        case Refused(problems=problems):
+            count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+            return 422, ErrorBody("bad_configuration", f"{count}; nothing was changed", str(problems[0]), problems=problems)
+        case NotFound(where=where, message=message):
+            return 404, ErrorBody("not_found", message, where)
+        case BadRequest(where=where, message=message):
+            return 400, ErrorBody("bad_body", message, where)
+        case EdgeRefused(status=status, code=code, message=message, where=where):
+            return status, ErrorBody(code, message, where)
+        case EdgeUnreachable():
+            return 503, ErrorBody("edge_unreachable", str(error))
+        case QuestionFailed():
+            return 503, ErrorBody("warehouse_failed", str(error))
+        case Outdated():
+            return 409, ErrorBody("outdated", str(error), "version")
+        case Busy():
+            return 503, ErrorBody("busy", str(error))
+        case StorageFailed() | LedgerError():
+            return 503, ErrorBody("storage_failed", str(error))
+        case ValidationException(extra=extra):
+            return 400, ErrorBody("bad_body", *_first(extra, error.detail))
+        case HTTPException(status_code=status):
+            return status, ErrorBody(_CODES.get(status, "bad_request"), error.detail)
+        case _:
+            return 500, ErrorBody("internal", "Something broke here; it is not your fault. The log has more under this id.")
+
+
+def _first(extra: Any, otherwise: str) -> tuple[str, str]:
+    """Message and place of the first complaint about a request's body or query."""
+    complaints = extra if isinstance(extra, list) else []
+    if complaints and isinstance(complaints[0], dict):
+        return str(complaints[0].get("message", otherwise)), str(complaints[0].get("key", ""))
+    return otherwise, ""

@@ -1,0 +1,114 @@
+"""Projects and their configuration: plan, apply, export, history, keys."""
+
+from typing import Annotated
+
+from litestar import get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import Parameter
+from msgspec import Struct
+
+from omotenashi.configuration.compile import compiled
+from omotenashi.configuration.documents import read as read_document
+from omotenashi.configuration.folder import Sources
+from omotenashi.configuration.plan import Changes, plan
+from omotenashi.ledger.port import Applied
+from omotenashi.model.campaigns import Key, Project
+from omotenashi.model.ids import ProjectId
+
+from ..desk import Desk
+from ..errors import NotFound
+
+
+class Listed(Struct):
+    """A project in the list of all."""
+
+    id: str
+    name: str
+    version: int
+    time_zone: str
+    campaigns: int
+    segments: int
+    messages_stopped: bool
+    recording_stopped: bool
+
+
+class Proposed(Struct):
+    """The files of a configuration folder, text by path."""
+
+    sources: dict[str, str]
+    comment: str = ""
+
+
+class Exported(Struct):
+    """The files that a version was made of, to the byte."""
+
+    project: str
+    version: int
+    sources: dict[str, str]
+
+
+def routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """Handlers for ``/api/projects``, ``/api/plan`` and ``/api/apply``."""
+
+    def proposal(sources: Sources) -> tuple[Project, Changes]:
+        """The project that the files describe, and what it would change. Raises ``Refused``."""
+        found = read_document("project.yaml", sources.get("project.yaml", ""), [])
+        named = found.data.get("id") if found is not None and isinstance(found.data, dict) else None
+        project_id = ProjectId(str(named))
+        version = desk.office.head(project_id)
+        previous = desk.project(project_id) if version else None
+        project = compiled(sources, previous, version + 1, desk.fresh_key)
+        before = (previous, desk.office.sources(project_id, version)) if previous is not None else None
+        return project, plan(before, (project, sources))
+
+    @get("/api/projects", sync_to_thread=True)
+    def projects() -> list[Listed]:
+        """Every project, with the version in force."""
+        found = [desk.project(project) for project in desk.office.heads()]
+        return [
+            Listed(
+                one.id,
+                one.name,
+                one.version,
+                one.time_zone,
+                len(one.campaigns),
+                len(one.segments),
+                one.messages_stopped,
+                one.recording_stopped,
+            )
+            for one in found
+        ]
+
+    @post("/api/plan", status_code=200, sync_to_thread=True)
+    def planned(data: Proposed) -> Changes:
+        """What applying these files would change. Nothing is changed."""
+        return proposal(data.sources)[1]
+
+    @post("/api/apply", status_code=200, sync_to_thread=True)
+    def applied(data: Proposed) -> Changes:
+        """Put these files in force, whole or not at all; running edges take them over within a second."""
+        project, changes = proposal(data.sources)
+        if not changes.is_empty:
+            desk.office.apply(project, data.sources, desk.clock(), data.comment)
+        return changes
+
+    @get("/api/projects/{project:str}/export", sync_to_thread=True)
+    def exported(project: str, version: Annotated[int, Parameter(ge=0)] = 0) -> Exported:
+        """The files of a version; 0 is the one in force."""
+        found = desk.project(project)
+        asked = version or found.version
+        if asked not in {one.version for one in desk.office.history(found.id)}:
+            raise NotFound("version", f"project {project} has no version {asked}")
+        return Exported(found.id, asked, desk.office.sources(found.id, asked))
+
+    @get("/api/projects/{project:str}/history", sync_to_thread=True)
+    def history(project: str) -> list[Applied]:
+        """What was applied, newest first."""
+        return desk.office.history(desk.project(project).id)
+
+    @get("/api/projects/{project:str}/keys", sync_to_thread=True)
+    def keys(project: str) -> list[Key]:
+        """The project's keys, the secret one too: whoever holds the console's token may send as its servers."""
+        return list(desk.project(project).keys)
+
+    return [projects, planned, applied, exported, history, keys]

@@ -1,0 +1,98 @@
+"""Questions about many people: the size of a rule, the usual values of a field, a campaign's gates and results."""
+
+from typing import Annotated, Any
+
+from litestar import get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import Parameter
+from msgspec import Struct
+
+from omotenashi.engine.rules import parse
+from omotenashi.model.campaigns import Project
+from omotenashi.model.ids import CampaignId, Instant
+
+from ..desk import Desk
+from ..errors import BadRequest
+from ..ports import Arm, Passed, Size, Top
+
+MONTH_MS = 30 * 86_400_000
+
+
+class Asked(Struct):
+    """A rule as it would stand in a segment's file."""
+
+    rule: Any
+
+
+class Funnel(Struct):
+    """Where the decisions on a campaign ended, gate by gate, between two instants."""
+
+    campaign: str
+    start: Instant
+    end: Instant
+    gates: list[Passed]
+
+
+class Results(Struct):
+    """What became of each arm between two instants, by day and, with ``day`` "", in all."""
+
+    campaign: str
+    start: Instant
+    end: Instant
+    arms: list[Arm]
+
+
+def routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """Handlers for sizes, values, funnels and results."""
+
+    def span(start: int, end: int) -> tuple[Instant, Instant]:
+        until = Instant(end) if end else desk.clock()
+        since = Instant(start) if start else Instant(until - MONTH_MS)
+        if since >= until:
+            raise BadRequest("start", "expected a start before the end, both in ms")
+        return since, until
+
+    @post("/api/projects/{project:str}/size", status_code=200, sync_to_thread=True)
+    def size(project: str, data: Asked) -> Size:
+        """How many people a rule holds for, over all of history."""
+        found = desk.project(project)
+        parsed = parse.rule(data.rule, "person", known(found), "rule")
+        if isinstance(parsed, list):
+            raise BadRequest(parsed[0].path, "; ".join(f"{mistake.path}: {mistake.message}" for mistake in parsed))
+        return desk.questions.size(found, parsed, desk.clock())
+
+    @get("/api/projects/{project:str}/values", sync_to_thread=True)
+    def values(project: str, event: str, field: str, limit: Annotated[int, Parameter(ge=1, le=1000)] = 30) -> list[Top]:
+        """The most frequent values of an event's field."""
+        return desk.questions.top(desk.project(project), event, tuple(field.split(".")), limit)
+
+    @get("/api/projects/{project:str}/campaigns/{campaign:str}/funnel", sync_to_thread=True)
+    def funnel(project: str, campaign: str, start: int = 0, end: int = 0) -> Funnel:
+        """A campaign's gates as a funnel; the last 30 days when nothing else is asked."""
+        found = desk.project(project)
+        asked = CampaignId(desk.campaign(found, campaign).id)
+        since, until = span(start, end)
+        return Funnel(asked, since, until, desk.questions.funnel(found, asked, since, until))
+
+    @get("/api/projects/{project:str}/campaigns/{campaign:str}/results", sync_to_thread=True)
+    def results(project: str, campaign: str, start: int = 0, end: int = 0) -> Results:
+        """A campaign's results by arm and day; the last 30 days when nothing else is asked."""
+        found = desk.project(project)
+        asked = CampaignId(desk.campaign(found, campaign).id)
+        since, until = span(start, end)
+        return Results(asked, since, until, desk.questions.results(found, asked, since, until))
+
+    return [size, values, funnel, results]
+
+
+def known(project: Project) -> parse.Known:
+    """What a rule of this project may name."""
+    from omotenashi.engine.calendar import Calendar
+
+    return parse.Known(
+        calendar=Calendar(project.time_zone),
+        derived=project.derived,
+        segments=frozenset(project.segments),
+        lists=frozenset(project.lists),
+        purposes=frozenset(purpose.name for purpose in project.purposes),
+    )

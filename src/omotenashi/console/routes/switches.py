@@ -1,0 +1,39 @@
+"""The emergency stop: of all messages, or of all recording. Measuring goes on."""
+
+from litestar import get, post
+from litestar.handlers import HTTPRouteHandler
+from msgspec import UNSET, Struct, UnsetType
+
+from omotenashi.ledger.port import Switches
+
+from ..desk import Desk
+
+
+class Switched(Struct):
+    """What to change; what is left out stays as it is."""
+
+    messages_stopped: bool | UnsetType = UNSET
+    recording_stopped: bool | UnsetType = UNSET
+
+
+def routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """Handlers for ``/api/projects/{project}/switches``."""
+
+    @get("/api/projects/{project:str}/switches", sync_to_thread=True)
+    def switches(project: str) -> Switches:
+        """How the switches stand."""
+        return desk.office.switches(desk.project(project).id)
+
+    @post("/api/projects/{project:str}/switches", status_code=200, sync_to_thread=True)
+    def switched(project: str, data: Switched) -> Switches:
+        """Turn them. Running edges follow within a second."""
+        project_id = desk.project(project).id
+        before = desk.office.switches(project_id)
+        after = Switches(
+            before.messages_stopped if data.messages_stopped is UNSET else data.messages_stopped,
+            before.recording_stopped if data.recording_stopped is UNSET else data.recording_stopped,
+        )
+        desk.office.set_switches(project_id, after)
+        return after
+
+    return [switches, switched]

@@ -1,7 +1,7 @@
 """A whole edge over a real ledger in a folder, with a clock one sets and an office on paper."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,10 @@ from omotenashi.model.entries import Event, LogEntry, decode
 from omotenashi.model.profiles import Profile
 
 NOON = 1_763_694_000_000  # 2025-11-21 12:00 in Tokyo
-PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.0 Mobile/15E148 Safari/604.1"
+)
 PUBLIC, STAGING, SECRET = "public-key", "staging-key", "secret-key"
 MODAL = Template("modal", "modal", "<p>{{ text }}</p>")
 
@@ -59,7 +62,8 @@ class PaperOffice:
         self.latest = {project.id: project.version for project in projects}
         self.switched: dict[str, Switches] = {}
         self.ready: dict[str, int] = dict(self.latest)
-        self.kept_bases: dict[tuple[str, str], list[tuple[str, int, Any]]] = {}
+        self.kept_bases: dict[tuple[str, str], list[tuple[str, Any]]] = {}
+        self.issued: list[Key] = []
         self._changed = True
 
     def apply(self, project: Project, ready: int | None = None) -> None:
@@ -79,11 +83,8 @@ class PaperOffice:
     def heads(self) -> dict[str, int]:
         return dict(self.latest)
 
-    def projects(self) -> list[Project]:
-        return [self.documents[(project, version)] for project, version in self.latest.items()]
-
-    def head(self, project: str) -> int:
-        return self.latest[project]
+    def keys(self, project: str) -> list[Key]:
+        return list(self.issued)
 
     def configuration(self, project: str, version: int) -> Project:
         return self.documents[(project, version)]
@@ -94,12 +95,9 @@ class PaperOffice:
     def ready_version(self, project: str) -> int:
         return self.ready[project]
 
-    def bases(self, project: str, person: str, after_version: int, up_to_version: int) -> list[tuple[str, int, Any]]:
+    def bases(self, project: str, person: str, after_version: int, up_to_version: int) -> list[tuple[str, Any]]:
         kept = self.kept_bases.get((project, person), [])
-        return [base for base in kept if after_version < base[1] <= up_to_version]
-
-    def cursors(self) -> dict[str, int]:
-        return {}
+        return [base for base in kept if after_version < int(base[0].rpartition(".")[2]) <= up_to_version]
 
 
 class Response:
@@ -178,9 +176,10 @@ class House:
         self.settings = EdgeSettings(b"a secret", "internal-token", b"tag()", proxies=("10.0.0.0/8",), country_header="x-country")
         self.log_settings = LogSettings()
         self.people_settings = PeopleSettings()
+        self.make_log: Callable[[Path, LogSettings], Log] = Log.open
 
     async def open(self) -> None:
-        self.log = Log.open(self.folder / "log", self.log_settings)
+        self.log = self.make_log(self.folder / "log", self.log_settings)
         self.rows = Profiles.open(self.folder / "profiles.db")
         self.source = LogReader(self.folder / "log")
         last = self.entries()[-1].now if self.entries() else 0
@@ -198,6 +197,11 @@ class House:
         self.source.close()
         self.rows.close()
         self.log.close()
+
+    async def recovered(self) -> None:
+        """Returns when the edge serves again."""
+        if self.edge.road.recovery is not None:
+            await self.edge.road.recovery
 
     async def restart(self) -> None:
         """Profiles are left as they happen to be on disk: the log alone must do."""

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.integration.edge_house import NOON, PHONE, PUBLIC, SECRET, STAGING, house, midori, request, visitor, welcome
 
 from omotenashi.model.campaigns import Action
 from omotenashi.model.entries import Config, Event, Released, Reserved
-from tests.integration.edge_house import NOON, PHONE, PUBLIC, SECRET, STAGING, house, midori, request, visitor, welcome
 
 
 async def test_an_event_is_answered_when_it_is_on_disk(tmp_path: Path) -> None:
@@ -27,7 +27,12 @@ async def test_a_view_is_answered_with_its_message_and_the_message_with_what_the
     async with house(tmp_path, midori(welcome())) as one:
         answer = await one.track(one.event("view"))
         (message,) = answer.json["messages"]
-        assert (message["campaign"], message["action"], message["kind"], message["html"]) == ("welcome", "d1K", "modal", "<p>plain</p>")
+        assert (message["campaign"], message["action"], message["kind"], message["html"]) == (
+            "welcome",
+            "d1K",
+            "modal",
+            "<p>plain</p>",
+        )
         assert message["validMs"] == message["until"] - one.now > 0
         opened = await one.track(one.event("_message_open", {"reservation": message["reservation"], "campaign": "forged"}))
         assert opened.json == {"accepted": 1}

@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from ..ledger.port import LogWriter, Papers
+from ..ledger.port import LogWriter
 from ..model.ids import Instant
 from ..model.reasons import Refusal
 from .http import ANYBODY, JSON, Addresses, HeaderList, Receive, Scope, Send, answer, answer_refusal, encode, header
@@ -17,7 +17,7 @@ from .imports import Imports
 from .internal import Internal
 from .limits import Allowance, Limits
 from .metrics import Metrics
-from .ports import People, Writer
+from .ports import Office, People, Writer
 from .projects import Networks, Projects
 from .request import Refused
 from .road import Road
@@ -55,7 +55,7 @@ class Edge:
         settings: EdgeSettings,
         log: LogWriter,
         people: People,
-        office: Papers,
+        office: Office,
         projects: Projects,
         write: Writer,
         clock: Callable[[], Instant],

@@ -1,9 +1,10 @@
 """What the edge wants of the rooms it is given, besides the ledger's own port: everybody's profile, and a writer of messages."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
-from ..model.campaigns import Action, Project
-from ..model.ids import PersonId, ProjectId, UserId, VisitorId
+from ..ledger.port import Switches
+from ..model.campaigns import Action, Key, Project
+from ..model.ids import PersonId, ProjectId, StatisticId, UserId, VisitorId
 from ..model.profiles import Profile
 
 
@@ -39,6 +40,37 @@ class People(Protocol):
     def erased(self, project: ProjectId, people: list[PersonId], position: int) -> None: ...
 
     async def reload(self) -> None: ...
+
+
+class Office(Protocol):
+    """What is configured, as the edge reads it five times a second; it never writes there."""
+
+    def changed(self) -> bool:
+        """Whether anything was written since this was last asked."""
+        ...
+
+    def heads(self) -> dict[ProjectId, int]:
+        """Every project's version in force."""
+        ...
+
+    def configuration(self, project: ProjectId, version: int) -> Project: ...
+
+    def keys(self, project: ProjectId) -> list[Key]:
+        """Keys that the office issued beside those of the configuration."""
+        ...
+
+    def switches(self, project: ProjectId) -> Switches: ...
+
+    def ready_version(self, project: ProjectId) -> int: ...
+
+    def bases(
+        self, project: ProjectId, person: PersonId, after_version: int, up_to_version: int
+    ) -> list[tuple[StatisticId, Any]]:
+        """Back-filled accumulators of one person as logged, for statistics born after the one version, up to the other.
+
+        They are named as in ``Plan.statistics``: the hash of the definition, a dot, the version of birth.
+        """
+        ...
 
 
 class Writer(Protocol):

@@ -14,11 +14,12 @@ import msgspec
 from ..engine.fold import fold
 from ..engine.merge import absorb
 from ..engine.plan import Plan, build
-from ..ledger.port import LedgerError, Papers, Switches
-from ..model.campaigns import Project
+from ..ledger.port import LedgerError, Switches
+from ..model.campaigns import Key, Project
 from ..model.entries import Config, LogEntry, Merged
 from ..model.ids import EventId, Instant, PersonId, ProjectId
 from ..model.profiles import Profile
+from .ports import Office
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ class Setting(msgspec.Struct, frozen=True):
     version: int
     ready: int
     switches: Switches
+    keys: tuple[Key, ...]
 
 
 class Projects:
@@ -96,7 +98,7 @@ class Projects:
     """
 
     def __init__(
-        self, office: Papers, clock: Callable[[], Instant], append: Callable[[list[LogEntry]], int], since: Instant
+        self, office: Office, clock: Callable[[], Instant], append: Callable[[list[LogEntry]], int], since: Instant
     ) -> None:
         self._office = office
         self._clock = clock
@@ -155,7 +157,7 @@ class Projects:
     def _said(self) -> list[Setting]:
         office = self._office
         return [
-            Setting(project, version, office.ready_version(project), office.switches(project))
+            Setting(project, version, office.ready_version(project), office.switches(project), tuple(office.keys(project)))
             for project, version in office.heads().items()
         ]
 
@@ -168,6 +170,7 @@ class Projects:
             document,
             messages_stopped=setting.switches.messages_stopped,
             recording_stopped=setting.switches.recording_stopped,
+            keys=tuple(dict.fromkeys((*document.keys, *setting.keys))),
         )
         return Running(project, setting.ready)
 

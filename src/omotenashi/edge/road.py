@@ -13,7 +13,7 @@ from secrets import token_hex
 
 from ..engine.recent import was_seen
 from ..engine.turn import Handed, again, lacks_bases, merge, put_bases, turn
-from ..ledger.port import Busy, LedgerError, LogWriter, Papers, StorageFailed
+from ..ledger.port import Busy, LedgerError, LogWriter, StorageFailed
 from ..model.campaigns import Action
 from ..model.drafts import Draft
 from ..model.entries import LogEntry
@@ -24,7 +24,7 @@ from ..model.wire import Message, Rejected
 from .admit import AFTER, BEFORE, Dropped, Facts, admit
 from .identity import made_visitor, second_visitor
 from .metrics import Metrics
-from .ports import People, Writer
+from .ports import Office, People, Writer
 from .projects import Projects, Running
 from .request import Refused
 
@@ -40,7 +40,7 @@ class Road:
         self,
         log: LogWriter,
         people: People,
-        office: Papers,
+        office: Office,
         projects: Projects,
         write: Writer,
         secret: bytes,
@@ -178,9 +178,17 @@ class Passage:
             elif lacks_bases(profile, plan):
                 for logged, version in list(profile.based.items()):
                     if version < plan.ready:
-                        put_bases(profile, logged, self._road.office.bases(self.running.id, logged, version, plan.ready), plan)
+                        put_bases(profile, logged, self._bases(logged, version), plan)
             self._profiles[person] = profile
         return profile
+
+    def _bases(self, logged: PersonId, after: int) -> list[tuple[str, int, object]]:
+        plan = self.running.plan
+        bases: list[tuple[str, int, object]] = []
+        for key, accumulator in self._road.office.bases(self.running.id, logged, after, plan.ready):
+            statistic, _, version = key.rpartition(".")
+            bases.append((statistic, int(version), accumulator))
+        return bases
 
     def member(self, user_id: UserId) -> tuple[Profile, VisitorId]:
         """The person that has this ``user_id``, made if there is none yet, and a visitor id to log it under."""

@@ -455,7 +455,7 @@ class _Reading:
     ) -> Campaign:
         file = f"campaigns/{campaign}.yaml"
         trigger, where = self._expanded(
-            source.trigger.event, self._rule(file, "trigger.where", source.trigger.where, "filter")
+            source.trigger.event, self._rule(file, "trigger.where", source.trigger.where, "event")
         )
         actions = self._actions(file, campaign, source.actions, ids)
         kinds = {self.templates[action.template].kind == "script" for action in actions if action.template in self.templates}
@@ -481,7 +481,6 @@ class _Reading:
             script=script,
             consent=source.consent if isinstance(source.consent, str) else None,
             goal=self._goal(file, source.goal),
-            counts_toward_cap=source.counts_toward_cap and not script,
         )
 
     def _unknown(self, file: str, path: str, found: str, known: frozenset[str], what: str) -> None:
@@ -515,7 +514,7 @@ class _Reading:
         if isinstance(pattern, dict):
             parts = cast(dict[str, Any], pattern)
             if list(parts) == ["rule"]:
-                return self._rule(file, joined(path, "rule"), parts["rule"], "filter")
+                return self._rule(file, joined(path, "rule"), parts["rule"], "event")
         if not isinstance(pattern, str) or not re.match(r"(/|\*|https?://)", pattern) or "?" in pattern or "#" in pattern:
             self._wrong(
                 file, path, "expected a path such as /sale*, an address such as https://shop.example/sale*, or {rule: ...}; "
@@ -564,7 +563,7 @@ class _Reading:
     def _goal(self, file: str, source: GoalSource | UnsetType) -> GoalRule | None:
         if source is UNSET:
             return None
-        event, where = self._expanded(source.event, self._rule(file, "goal.where", source.where, "filter"))
+        event, where = self._expanded(source.event, self._rule(file, "goal.where", source.where, "event"))
         value = tuple(source.value.split(".")) if isinstance(source.value, str) else ()
         if source.within == "session":
             return GoalRule(event, where, "session", 0, value)

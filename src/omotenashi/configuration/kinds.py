@@ -242,7 +242,6 @@ class CampaignSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     priority: Annotated[int, Meta(ge=0, le=1_000_000, description="a whole number; smaller comes first")] = 100
     exclusive: bool = True
     consent: Id | UnsetType = UNSET
-    counts_toward_cap: bool = True
     goal: GoalSource | UnsetType = UNSET
 
 

@@ -33,7 +33,8 @@ export class Sender {
   private readonly promises = new Map<string, (sent: Sent) => void>();
   private busy = false;
   private failures = 0;
-  private most = MOST_EVENTS;
+  /** How many events still go one by one, after the edge refused a batch of them. */
+  private singly = 0;
   private closed = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private notBefore = 0;
@@ -91,7 +92,7 @@ export class Sender {
 
   private async flush(): Promise<void> {
     if (this.busy || this.closed) return;
-    const batch = this.queue.head(this.most, MOST_BYTES);
+    const batch = this.queue.head(this.singly > 0 ? 1 : MOST_EVENTS, MOST_BYTES);
     if (batch.length === 0) return;
     this.busy = true;
     const request = this.request(batch, true);
@@ -146,7 +147,7 @@ export class Sender {
     if (this.closed) return;
     this.failures = 0;
     this.notBefore = 0;
-    this.most = MOST_EVENTS;
+    this.singly = Math.max(0, this.singly - 1);
     this.queue.settle(ids(request));
     const rejected = new Map<number, Rejected>((answer.rejected ?? []).map((one) => [one.index, one]));
     quiet("answer", this.road.answered)(answer, request, sent);
@@ -168,9 +169,10 @@ export class Sender {
   /** The edge will never take this request. A batch is tried one by one, so that one bad event sinks alone. */
   private refused(request: TrackRequest, status: number): void {
     if ((status === 400 || status === 413) && request.events.length > 1) {
-      this.most = 1;
+      this.singly = request.events.length;
       return;
     }
+    this.singly = Math.max(0, this.singly - 1);
     this.queue.settle(ids(request));
     for (const event of request.events) this.resolve(event.id, { ok: false, code: `refused_${status}` });
   }

@@ -54,7 +54,7 @@ class OpenRange:
     def load_begun(self, table: str, first: int, last: int, token: str) -> None:
         self.load = (first, last, token)
 
-    def load_done(self, table: str, last: int) -> None:
+    def load_done(self, table: str, last: int, reader: str | None = None) -> None:
         self.load = None
 
     def open_load(self, table: str) -> tuple[int, int, str] | None:

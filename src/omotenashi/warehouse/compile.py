@@ -14,14 +14,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
-from ..engine.rules import facts
-from ..engine.rules.comparison import instant_scale
-from ..engine.rules.environment import Environment
-from ..engine.rules.evaluate import UnknownName, closure, is_exact, plain_operator, scale
-from ..engine.statistics import MINUTE_MS, bounds
-from ..model.ids import Instant, PersonId, ProjectId
-from ..model.profiles import Profile
-from ..model.rules import (
+from omotenashi.engine.rules import facts
+from omotenashi.engine.rules.comparison import instant_scale
+from omotenashi.engine.rules.environment import Environment
+from omotenashi.engine.rules.evaluate import UnknownName, closure, is_exact, plain_operator, scale
+from omotenashi.engine.statistics import MINUTE_MS, bounds
+from omotenashi.model.ids import Instant, PersonId, ProjectId
+from omotenashi.model.profiles import Profile
+from omotenashi.model.rules import (
     DISTINCT_LIMIT,
     NEGATIONS,
     Aggregate,
@@ -42,7 +42,7 @@ from ..model.rules import (
     Statistic,
     When,
 )
-from ..model.values import micros
+from omotenashi.model.values import micros
 from .paths import column, key
 from .store import Store
 
@@ -161,6 +161,13 @@ def person_of(seen: Shape, logged: str = "logged") -> tuple[str, str]:
     )
 
 
+def elements_of(seen: Shape, event: str, path: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    """SQL of a field's elements on a row of ``entries``, as (kind, number, text), and its parameters."""
+    compiler = _Compiler(None, ProjectId(""), Instant(0), seen)
+    elements = compiler.raw_elements((event,), path)
+    return elements, {name: value for name, value in compiler.parameters.items() if name != "project"}
+
+
 # Readings: what was found, as SQL, and how one operator judges it
 
 
@@ -251,9 +258,7 @@ def _literal(number: int | float) -> str:
 
 def _micros_of(number: str) -> str:
     """Whole millionths of a Float64, as `model.values.micros` rounds."""
-    return (
-        f"if({number} = trunc({number}), toInt128(toInt64({number})) * 1000000, toInt128(roundBankers({number} * 1000000)))"
-    )
+    return f"if({number} = trunc({number}), toInt128(toInt64({number})) * 1000000, toInt128(roundBankers({number} * 1000000)))"
 
 
 @dataclass
@@ -646,7 +651,9 @@ class _Compiler:
 
     def _moment(self, aggregate: Aggregate, given: str, present: str) -> _Reading:
         self._base("at")
-        return _number_reading(self._aggregate(f"{'minIf' if aggregate is Aggregate.FIRST_AT else 'maxIf'}(at, {given})"), present)
+        return _number_reading(
+            self._aggregate(f"{'minIf' if aggregate is Aggregate.FIRST_AT else 'maxIf'}(at, {given})"), present
+        )
 
     def _of_scalars(self, s: Statistic, given: str) -> _Reading:
         number = self._number(s.path)
@@ -771,11 +778,14 @@ class _Compiler:
 
     def _elements(self, names: tuple[str, ...], path: tuple[str, ...]) -> str:
         """The field as an array of (kind, number, text)."""
+        return self._column(self.raw_elements(names, path))
+
+    def raw_elements(self, names: tuple[str, ...], path: tuple[str, ...]) -> str:
         alone = f"arrayFilter(x -> x.1 != 0, [{self._raw_element(path)}])"
         if not self._listed(names, path):
-            return self._column(alone)
+            return alone
         listed = f"lists[{self._bind(key(path))}]"
-        return self._column(f"if(notEmpty({listed}), {listed}, {alone})")
+        return f"if(notEmpty({listed}), {listed}, {alone})"
 
     def _filter(self, rule: Rule, name: str) -> str:
         """A rule that sees one event, as a condition on its row."""
@@ -787,9 +797,7 @@ class _Compiler:
             case Not(of=of):
                 return self._not(self._filter(of, name))
             case Compare(subject=Field(path=path)):
-                return self._judged(
-                    self._field(path, name), rule.op, rule.value, instant_scale(path[-1]) or 1, now=0
-                )
+                return self._judged(self._field(path, name), rule.op, rule.value, instant_scale(path[-1]) or 1, now=0)
             case _:
                 raise ValueError(f"a filter sees one event; it cannot ask for {rule!r}")
 
@@ -808,5 +816,3 @@ class _Compiler:
             )
 
         return _Reading(f"(isNotNull({number}) OR isNotNull({text}) OR isNotNull({flag}))", any_of)
-
-

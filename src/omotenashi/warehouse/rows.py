@@ -5,9 +5,9 @@ from typing import Any, Final, Literal, assert_never
 
 import msgspec
 
-from ..model.entries import Config, Erased, Event, Goal, LogEntry, Merged, Released, Reserved
-from ..model.ids import CampaignId, ProjectId
-from ..model.values import Value, Values
+from omotenashi.model.entries import Config, Erased, Event, Goal, LogEntry, Merged, Released, Reserved
+from omotenashi.model.ids import CampaignId, ProjectId
+from omotenashi.model.values import Value, Values
 from .paths import spelled
 
 Kind = Literal[1, 2, 3]
@@ -162,6 +162,7 @@ class Rows:
                     holdout=entry.holdout,
                     first=entry.first,
                     value_micros=entry.value_micros,
+                    values={"exposed_at": entry.exposed_at, "event": entry.event},
                 )
             case Merged():
                 return _bare(position, entry, "#merged", user_id=entry.user_id)
@@ -263,6 +264,7 @@ def _bare(
     holdout: bool = False,
     first: bool = False,
     value_micros: int | None = None,
+    values: Values | None = None,
 ) -> list[Any]:
     return [
         position,
@@ -290,7 +292,7 @@ def _bare(
         None,
         None,
         test,
-        {},
+        values or {},
         {},
         "",
         [],

@@ -5,16 +5,18 @@ exactly so, under the same deduplication token. The entries come last: all that 
 written twice without harm, so the entries' arrival is the range's arrival.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
 
-from ..model.entries import Config, Erased, Event, LogEntry, Merged
+from omotenashi.model.entries import Config, Erased, Event, LogEntry, Merged
 from .rows import COLUMNS, CampaignsOf, Rows
 from .store import Store
 
 TABLE: Final = "entries"
+READER: Final = "warehouse"
+"""The name of the log's reader whose cursor moves with the loads."""
 
 _lines = msgspec.json.Encoder().encode_lines
 
@@ -24,7 +26,7 @@ class Loads(Protocol):
 
     def load_begun(self, table: str, first: int, last: int, token: str) -> None: ...
 
-    def load_done(self, table: str, last: int) -> None: ...
+    def load_done(self, table: str, last: int, reader: str | None = None) -> None: ...
 
     def open_load(self, table: str) -> tuple[int, int, str] | None: ...
 
@@ -42,10 +44,12 @@ class Sink:
         load = self._loads.open_load(TABLE)
         return None if load is None else load[:2]
 
-    def load(self, first: int, last: int, entries: Sequence[tuple[int, LogEntry]]) -> None:
+    def load(
+        self, first: int, last: int, entries: Sequence[tuple[int, LogEntry]], before_done: Callable[[], None] | None = None
+    ) -> None:
         """Loads the entries of positions ``first`` to ``last``, both inclusive.
 
-        Raises ``ValueError`` when an interrupted range stands open and this is not that one, and
+        ``before_done`` runs when all is written and the range still stands open; after a crash it runs again. Raises ``ValueError`` when an interrupted range stands open and this is not that one, and
         `WarehouseError` when ClickHouse refuses; the range then stays open.
         """
         token = f"{TABLE}:{first}-{last}"
@@ -55,7 +59,9 @@ class Sink:
         elif waiting != (first, last):
             raise ValueError(f"the load of {waiting[0]}-{waiting[1]} was interrupted and must be repeated before {first}-{last}")
         self._write(token, entries)
-        self._loads.load_done(TABLE, last)
+        if before_done is not None:
+            before_done()
+        self._loads.load_done(TABLE, last, READER)
 
     def _write(self, token: str, entries: Sequence[tuple[int, LogEntry]]) -> None:
         erased = _erased(entries)
@@ -138,16 +144,9 @@ class Sink:
 
 
 def _erased(entries: Iterable[tuple[int, LogEntry]]) -> dict[tuple[str, str], int]:
-    return {
-        (entry.project, person): position
-        for position, entry in entries
-        if type(entry) is Erased
-        for person in entry.people
-    }
+    return {(entry.project, person): position for position, entry in entries if type(entry) is Erased for person in entry.people}
 
 
 def _gone(pair: tuple[int, LogEntry], erased: dict[tuple[str, str], int]) -> bool:
     position, entry = pair
     return type(entry) is not Erased and position < erased.get((entry.project, entry.person), 0)
-
-

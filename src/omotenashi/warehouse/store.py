@@ -5,7 +5,7 @@ A client does one thing at a time: open one `Store` per loop. All of a process s
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
@@ -73,7 +73,7 @@ def open_store(folder: Path) -> Store:
     """The warehouse in this folder, created when missing. One process at a time may hold it open."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        client = cast(Client, clickhouse_connect.get_client(interface="chdb", path=str(folder), settings=READING))
+        client = clickhouse_connect.get_client(interface="chdb", path=str(folder), settings=READING)
         for statement in statements():
             client.command(statement)
     except ClickHouseError as error:

@@ -13,6 +13,7 @@ from omotenashi.ledger.port import StorageFailed, TooNew
 
 Room = Literal["log", "profiles", "office"]
 BUSY_MS = 10_000
+_PIECE = 1024 * 1024
 OPENED = apsw.SQLITE_OPEN_READWRITE
 CREATED = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 
@@ -42,6 +43,26 @@ def connect(path: Path, vfs: str | None = None, *, flags: int = CREATED) -> apsw
         connection.close()
         raise
     return connection
+
+
+def rewrite_wal(path: Path, vfs: str | None = None) -> None:
+    """Write the WAL of a file over itself and sync it. Only its one writer may, before it connects.
+
+    After a failed sync the kernel may call pages clean that never reached the disk: they can be read, and no later sync
+    writes them. Copied into the file they would stand there without the WAL that belongs to them, and a power cut
+    would leave a mixture of both. Written again they are dirty again.
+    """
+    wal = path.with_name(path.name + "-wal")
+    if not wal.exists():
+        return
+    file = apsw.VFSFile(vfs or "", str(wal), [apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_READWRITE, 0])
+    try:
+        size = file.xFileSize()
+        for offset in range(0, size, _PIECE):
+            file.xWrite(file.xRead(min(_PIECE, size - offset), offset), offset)
+        file.xSync(apsw.SQLITE_SYNC_FULL)
+    finally:
+        file.xClose()
 
 
 def onlooker(path: Path, vfs: str | None = None) -> apsw.Connection:

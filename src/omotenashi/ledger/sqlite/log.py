@@ -24,7 +24,7 @@ from omotenashi.ledger.port import Busy, InUse, LedgerError, Pruned, StorageFail
 from omotenashi.model.entries import LogEntry, decode, encode
 from omotenashi.model.ids import Instant
 
-from .files import OPENED, checkpoint, connect, migrate, onlooker, run, transaction, translated
+from .files import OPENED, checkpoint, connect, migrate, onlooker, rewrite_wal, run, transaction, translated
 
 # One group of entries, numbered from ?1 + 1 in the order of the array ?2.
 COMMIT_GROUP = "INSERT INTO entries (position, body) SELECT ?1 + rowid, value FROM carray(?2)"
@@ -395,8 +395,7 @@ class Log:
     def _take_up_anew(self) -> None:
         """Reopen the files; go on in a new one.
 
-        After a failed sync the kernel may call pages clean that never reached the disk. So nothing is ever appended
-        behind them: all of the WAL is copied into the file and that is synced, and the next commit begins a file.
+        All that can be read is made durable (`rewrite_wal`) and copied, and nothing is ever appended to that WAL again.
         """
         for file in (self._current, self._spare):
             if file is not None:
@@ -420,6 +419,7 @@ class Log:
             if newest is not None:
                 checkpoint(newest.connection)
                 newest.connection.close()
+            rewrite_wal(path, self._vfs)
             connection = connect(path, self._vfs)
             migrate(connection, "log")
             rows = run(connection, FIRST_OF_FILE)

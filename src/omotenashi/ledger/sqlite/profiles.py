@@ -10,7 +10,7 @@ import apsw
 from omotenashi.ledger.port import Deed, MergeWritten, PackedProfile, PeopleErased, RowsImported, UserRemembered
 from omotenashi.model.ids import PersonId, ProjectId, UserId, VisitorId
 
-from .files import checkpoint, connect, migrate, onlooker, run, transaction, translated
+from .files import checkpoint, connect, migrate, onlooker, rewrite_wal, run, transaction, translated
 
 # One person's packed profile.
 PROFILE = "SELECT body FROM profiles WHERE project = ?1 AND person = ?2"
@@ -79,6 +79,7 @@ class Profiles:
             return cls(path, vfs)
 
     def _open(self) -> None:
+        rewrite_wal(self._path, self._vfs)
         self._writer = connect(self._path, self._vfs)
         try:
             migrate(self._writer, "profiles")
@@ -134,7 +135,7 @@ class Profiles:
     def reopen(self) -> None:
         """Take the file up again after ``StorageFailed``; raises it while the disk still refuses.
 
-        The whole WAL is copied and emptied first, so that nothing is appended behind pages that failed to sync.
+        The WAL is written again, copied and emptied first, so that nothing is appended behind pages that failed to sync.
         """
         with self._lock, translated(str(self._path)):
             self._reader.close(True)

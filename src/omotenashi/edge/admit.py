@@ -48,8 +48,8 @@ PUBLIC_UNDERSCORED: Final = frozenset(
 )
 """All that a public key may send of the names that begin with an underscore."""
 OF_A_RESERVATION: Final = frozenset({"_message_open", "_message_click", "_message_close", "_release", "_answer_question"})
-CLOSED_BY: Final = frozenset({"button", "escape", "backdrop", "timer", "navigation"})
-STATES: Final = frozenset({"granted", "denied", "withdrawn"})
+CLOSED_BY: Final = ("button", "escape", "backdrop", "timer", "navigation")
+STATES: Final = ("granted", "denied", "withdrawn")
 
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,127}").fullmatch
 _names: set[str] = set()  # field and event names seen to be well-formed; starts over when full

@@ -120,7 +120,10 @@ def storage_failed() -> Refused:
 
 
 class Passage:
-    """One request on the road. ``rejected``, ``messages`` and the rest are for its answer."""
+    """One request on the road. ``rejected``, ``messages`` and the rest are for its answer.
+
+    ``ahead``: a profile was changed, so that it may be ahead of the log until `close`.
+    """
 
     __slots__ = (
         "_aliases",
@@ -132,6 +135,7 @@ class Passage:
         "_road",
         "_touched",
         "accepted",
+        "ahead",
         "entries",
         "messages",
         "moved_to",
@@ -146,6 +150,7 @@ class Passage:
         self.running = running
         self.now = road.projects.at(running.id)
         self.entries: list[LogEntry] = []
+        self.ahead = False
         self.accepted = 0
         self.rejected: list[Rejected] = []
         self.messages: list[Message] = []
@@ -176,6 +181,7 @@ class Passage:
             if profile.seq == 0:
                 profile.based = {person: plan.version}
             elif lacks_bases(profile, plan):
+                self.ahead = True
                 for logged, version in list(profile.based.items()):
                     if version < plan.ready:
                         put_bases(profile, logged, self._bases(logged, version), plan)
@@ -229,6 +235,7 @@ class Passage:
             self._remember(user_id, profile.person)
             return profile
         into = self.person(known)
+        self.ahead = True
         self.entries.append(merge(into, profile, user_id, draft, max(self.now, into.now, profile.now), self.running.plan))
         self._merges.append((into, profile.person))
         self._profiles.pop(profile.person, None)
@@ -277,6 +284,7 @@ class Passage:
     def fold(self, draft: Draft, profile: Profile) -> None:
         """Stamps, folds and decides; what comes of it is in ``entries`` and ``messages``."""
         now = self.now if self.now >= profile.now else profile.now
+        self.ahead = True
         taken = turn(profile, draft, now, self.running.plan)
         self.entries += taken.entries
         self._touched[profile.person] = profile
@@ -386,12 +394,17 @@ class Passage:
         return bool(self._merges)
 
     def abandon(self, error: BaseException) -> Refused:
-        """What is answered when the way broke off in the middle; everything in memory is folded again from disk."""
-        if isinstance(error, Refused) and not self.entries:
+        """What is answered when the way broke off in the middle.
+
+        When a profile may be ahead of the log, or the disk refuses, everything in memory is folded again from disk.
+        """
+        if isinstance(error, Refused) and not self.ahead:
             return error
-        self._road.recover()
         if isinstance(error, LedgerError):
+            self._road.recover()
             return storage_failed()
+        if self.ahead:
+            self._road.recover()
         self._road.metrics.failures += 1
         logger.error("A request broke off", exc_info=error)
         return Refused(Refusal.INTERNAL, "Something broke here; it is not your fault. Keep it and try again.", "", RETRY_SECONDS)

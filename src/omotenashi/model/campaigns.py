@@ -179,3 +179,4 @@ class Project(Struct, frozen=True, omit_defaults=True):
     templates: dict[str, Template] = field(default_factory=dict)
     tables: dict[str, dict[str, Row]] = field(default_factory=dict)
     statistics: dict[str, int] = field(default_factory=dict)  # StatisticId -> version it was born in
+    event_names: dict[str, str] = field(default_factory=dict)  # derived events as people call them

@@ -141,7 +141,7 @@ async def test_a_power_cut_loses_nothing_acknowledged(seed: int, tmp_path: Path,
 
 
 @pytest.mark.parametrize("kind", ["writes_until_error", "writes_until_full", "syncs_until_error"])
-@pytest.mark.parametrize("after", [0, 3, 11])
+@pytest.mark.parametrize("after", [0, 3, 8])
 async def test_failing_profiles_stop_a_merge_and_lose_nothing(kind: str, after: int, tmp_path: Path, vfs: FaultyVfs) -> None:
     tenant = Sqlite(tmp_path)
     log, reader, rows = tenant.log(), tenant.reader(), tenant.rows(vfs=vfs.vfs_name)

@@ -13,7 +13,7 @@ from omotenashi.ledger.port import StorageFailed, TooNew
 
 Room = Literal["log", "profiles", "office"]
 BUSY_MS = 10_000
-_PIECE = 1024 * 1024
+_PIECE = 64 * 1024  # SQLite writes less than 128 KB at once
 OPENED = apsw.SQLITE_OPEN_READWRITE
 CREATED = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 

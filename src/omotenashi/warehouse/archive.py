@@ -5,6 +5,7 @@ from itertools import groupby
 
 from omotenashi.model.entries import Event
 from omotenashi.model.ids import PersonId, ProjectId
+
 from .rows import read_body
 from .store import Store
 

@@ -43,6 +43,7 @@ from omotenashi.model.rules import (
     When,
 )
 from omotenashi.model.values import micros
+
 from .paths import column, key
 from .store import Store
 
@@ -50,18 +51,18 @@ ATTRIBUTES: Final = ("attribute", "identify")
 NOT_ATTRIBUTES: Final = ("signature", "user_id")
 KEY: Final = "(at, received_at, place, id)"
 NOTHING: Final = "(toUInt8(0), toFloat64(0), '')"
-STATES: Final = ("granted", "denied", "withdrawn")
+ROOTS: Final = (
+    "SELECT person AS absorbed, argMax(root, position) AS root FROM aliases "
+    "WHERE project = {project:String} GROUP BY person"
+)
 
 
-class Shape(Iterable[tuple[str, str]]):
+class Shape:
     """What a project's entries look like: which fields are ever reached through a list, whether anyone was merged."""
 
     def __init__(self, listed: Iterable[tuple[str, str]], merged: bool) -> None:
         self._listed = frozenset(listed)
         self.merged = merged
-
-    def __iter__(self) -> Any:
-        return iter(self._listed)
 
     def is_listed(self, name: str, path: str) -> bool:
         """Whether this field (a `paths.key`) of this event was ever in a list."""
@@ -156,8 +157,7 @@ def person_of(seen: Shape, logged: str = "logged") -> tuple[str, str]:
         return logged, ""
     return (
         f"if(alias_of.root = '', {logged}, alias_of.root)",
-        "LEFT ANY JOIN (SELECT person AS absorbed, argMax(root, position) AS root FROM aliases "
-        f"WHERE project = {{project:String}} GROUP BY person) AS alias_of ON {logged} = alias_of.absorbed",
+        f"LEFT ANY JOIN ({ROOTS}) AS alias_of ON {logged} = alias_of.absorbed",
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 from omotenashi.model.entries import Config, Erased, Event, Goal, LogEntry, Merged, Released, Reserved
 from omotenashi.model.ids import CampaignId, ProjectId
 from omotenashi.model.values import Value, Values
+
 from .paths import spelled
 
 Kind = Literal[1, 2, 3]

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from omotenashi.model.entries import Config, Erased, Event, LogEntry, Merged
+
 from .rows import COLUMNS, CampaignsOf, Rows
 from .store import Store
 
@@ -49,7 +50,8 @@ class Sink:
     ) -> None:
         """Loads the entries of positions ``first`` to ``last``, both inclusive.
 
-        ``before_done`` runs when all is written and the range still stands open; after a crash it runs again. Raises ``ValueError`` when an interrupted range stands open and this is not that one, and
+        ``before_done`` runs when all is written and the range still stands open; after a crash it runs again.
+        Raises ``ValueError`` when an interrupted range stands open and this is not that one, and
         `WarehouseError` when ClickHouse refuses; the range then stays open.
         """
         token = f"{TABLE}:{first}-{last}"

@@ -5,6 +5,7 @@ from typing import Final, Literal
 from omotenashi.model.ids import ActionId, CampaignId, Instant, PersonId, ProjectId
 from omotenashi.model.outcomes import Gate
 from omotenashi.warehouse.store import Store
+
 from . import sql
 
 Measure = Literal["shown", "clicked", "closed", "goal"]

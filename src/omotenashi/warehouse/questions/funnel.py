@@ -5,6 +5,7 @@ from msgspec import Struct
 from omotenashi.model.ids import CampaignId, Instant, ProjectId
 from omotenashi.model.outcomes import Gate
 from omotenashi.warehouse.store import Store
+
 from . import sql
 
 PASSED = (Gate.SHOWN, Gate.HOLDOUT)
@@ -20,7 +21,7 @@ class Stage(Struct, frozen=True):
 
 
 def funnel(store: Store, project: ProjectId, campaign: CampaignId, start: Instant, end: Instant) -> list[Stage]:
-    """Every gate where somebody stopped, in the order they are tried; last, `Gate.SHOWN` and `Gate.HOLDOUT`. Tests are left out."""
+    """Every gate where somebody stopped, in the order they are tried; last, those who passed. Tests are left out."""
     rows = store.ask(sql("funnel"), {"project": project, "campaign": campaign, "start": start, "end": end})
     found = {Gate(gate): (int(events), int(people)) for gate, events, people in rows}
     order = [gate for gate in Gate if gate in found and gate not in PASSED] + [gate for gate in PASSED if gate in found]

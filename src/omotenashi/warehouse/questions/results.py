@@ -8,6 +8,7 @@ from omotenashi.engine.calendar import Calendar
 from omotenashi.model.ids import ActionId, CampaignId, Day, ProjectId
 from omotenashi.model.values import MICRO
 from omotenashi.warehouse.store import Store
+
 from . import sql
 
 

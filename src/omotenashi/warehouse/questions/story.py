@@ -1,5 +1,7 @@
 """What happened to a person, and what did every campaign decide on the way?"""
 
+from typing import Final
+
 from msgspec import Struct
 
 from omotenashi.model.entries import LogEntry
@@ -7,7 +9,10 @@ from omotenashi.model.ids import CampaignId, Instant, PersonId, ProjectId
 from omotenashi.model.outcomes import Gate
 from omotenashi.warehouse.rows import read_body
 from omotenashi.warehouse.store import Store
+
 from . import sql
+
+NOTHING_READ: Final = (Instant(2**62), 0)
 
 
 class Told(Struct, frozen=True):
@@ -23,7 +28,7 @@ def story(
     project: ProjectId,
     person: PersonId,
     limit: int = 100,
-    before: tuple[Instant, int] = (Instant(2**62), 0),
+    before: tuple[Instant, int] = NOTHING_READ,
 ) -> list[Told]:
     """Up to ``limit`` entries, newest first; ``before`` is the (at, position) of the last one already read.
 

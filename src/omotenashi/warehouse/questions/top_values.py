@@ -1,14 +1,18 @@
 """Which values does a field of an event have, most frequent first?"""
 
+from typing import Final
+
 from msgspec import Struct
 
 from omotenashi.model.ids import Instant, ProjectId
 from omotenashi.model.values import Scalar
 from omotenashi.warehouse.compile import elements_of, shape
 from omotenashi.warehouse.store import Store
+
 from . import sql
 
-FOREVER = Instant(2**62)
+BEGINNING: Final = Instant(0)
+FOREVER: Final = Instant(2**62)
 
 
 class TopValue(Struct, frozen=True):
@@ -22,7 +26,7 @@ def top_values(
     project: ProjectId,
     event: str,
     path: tuple[str, ...],
-    start: Instant = Instant(0),
+    start: Instant = BEGINNING,
     end: Instant = FOREVER,
     top: int = 30,
 ) -> list[TopValue]:

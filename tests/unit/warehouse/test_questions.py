@@ -1,0 +1,131 @@
+"""Each question over a small history whose answer was counted by hand."""
+
+import pytest
+from tests.unit.warehouse.made import DAY, MINUTE, NOON, Loader, event, goal, merged
+
+from omotenashi.engine.calendar import Calendar
+from omotenashi.engine.rules.environment import Environment
+from omotenashi.engine.statistics import identified
+from omotenashi.model.entries import Event
+from omotenashi.model.ids import ActionId, CampaignId, Day, Instant, PersonId, ProjectId
+from omotenashi.model.outcomes import Gate
+from omotenashi.model.rules import Aggregate, Compare, Field, Not, Op, Period
+from omotenashi.warehouse.questions.cell import people_at_gate, people_of_arm
+from omotenashi.warehouse.questions.funnel import Stage, funnel
+from omotenashi.warehouse.questions.results import results
+from omotenashi.warehouse.questions.size import size, sizes
+from omotenashi.warehouse.questions.story import story
+from omotenashi.warehouse.questions.top_values import TopValue, top_values
+
+SHOP = ProjectId("shop")
+WELCOME = CampaignId("welcome")
+TOKYO = Calendar("Asia/Tokyo")
+START, END = Instant(NOON - DAY), Instant(NOON + DAY)
+
+
+def test_the_size_of_a_rule_counts_merged_people_once(loader: Loader) -> None:
+    loader.load(event("ann", "buy"), event("anna", "buy"), event("ben", "view"), merged("ann", "anna"))
+    bought = Compare(identified("buy", (), None, Aggregate.COUNT, Period()), Op.GE, 1)
+    env = Environment(TOKYO)
+    found = size(loader.store, bought, env, SHOP, Instant(NOON))
+    assert (found.people, found.everybody, found.sample) == (1, 2, ("ann",))
+    assert size(loader.store, bought, env, SHOP, Instant(NOON), sample=0).sample == ()
+    assert sizes(loader.store, {"bought": bought, "not": Not(bought)}, env, SHOP, Instant(NOON)) == {"bought": 1, "not": 1}
+
+
+def test_another_project_is_never_counted(loader: Loader) -> None:
+    loader.load(event("ann", "buy", project=ProjectId("other")), event("ben", "view"))
+    bought = Compare(identified("buy", (), None, Aggregate.COUNT, Period()), Op.GE, 1)
+    assert size(loader.store, bought, Environment(TOKYO), SHOP, Instant(NOON)).people == 0
+
+
+def test_a_field_of_the_event_at_hand_cannot_be_asked_of_everybody(loader: Loader) -> None:
+    with pytest.raises(ValueError, match="price: a question about people"):
+        size(loader.store, Compare(Field(("price",)), Op.EQ, 1), Environment(TOKYO), SHOP, Instant(NOON))
+
+
+def test_values_of_different_kinds_are_told_apart_and_list_elements_count(loader: Loader) -> None:
+    loader.load(
+        event("ann", "buy", {"size": 1}),
+        event("ben", "buy", {"size": [1, "1"]}),
+        event("cat", "buy", {"size": True}, at=NOON + 1),
+        event("cat", "buy", {"size": 1.5}),
+        event("dan", "view", {"size": 1}),
+    )
+    found = top_values(loader.store, SHOP, "buy", ("size",))
+    assert found[0] == TopValue(1, 2, 2)
+    assert sorted((type(each.value).__name__, each.value, each.people) for each in found[1:]) == [
+        ("bool", True, 1),
+        ("float", 1.5, 1),
+        ("str", "1", 1),
+    ]
+
+
+def test_a_story_is_that_of_the_whole_person_newest_first_with_gates(loader: Loader) -> None:
+    loader.load(
+        event("anna", "view", at=NOON),
+        event("ann", "cart", at=NOON + 2, gates=bytes((Gate.SHOWN, Gate.AUDIENCE))),
+        event("ben", "view", at=NOON + 3),
+        merged("ann", "anna", at=NOON + 4),
+    )
+    for name in ("ann", "anna"):
+        told = story(loader.store, SHOP, PersonId(name))
+        assert [each.position for each in told] == [4, 2, 1]
+    assert told[1].gates == ((WELCOME, Gate.SHOWN), (CampaignId("sale"), Gate.AUDIENCE))
+    older = story(loader.store, SHOP, PersonId("ann"), limit=1, before=(told[1].entry.at, told[1].position))
+    assert [each.position for each in older] == [1]
+
+
+def test_a_funnel_says_how_many_reached_each_gate(loader: Loader) -> None:
+    gates = [Gate.AUDIENCE, Gate.AUDIENCE, Gate.FREQUENCY, Gate.SHOWN, Gate.HOLDOUT]
+    loader.load(
+        *(event(f"p{n}", "view", at=NOON + n, gates=bytes((gate, Gate.CAP))) for n, gate in enumerate(gates)),
+        event("tester", "view", test=True, gates=bytes((Gate.AUDIENCE, Gate.CAP))),
+    )
+    assert funnel(loader.store, SHOP, WELCOME, START, END) == [
+        Stage(Gate.AUDIENCE, 2, 2, 5),
+        Stage(Gate.FREQUENCY, 1, 1, 3),
+        Stage(Gate.SHOWN, 1, 1, 2),
+        Stage(Gate.HOLDOUT, 1, 1, 1),
+    ]
+    assert people_at_gate(loader.store, SHOP, WELCOME, Gate.AUDIENCE, START, END) == ["p1", "p0"]
+
+
+def message(person: str, name: str, action: str, at: int = NOON, **values: object) -> Event:
+    told = {"campaign": "welcome", "action": action, "holdout": action == "h", "reservation": "r", **values}
+    return event(person, name, told, at)
+
+
+def test_results_compare_arms_by_people_and_leave_the_crossed_out(loader: Loader) -> None:
+    loader.load(
+        message("ann", "_message_open", "a"),
+        message("ann", "_message_open", "a", NOON + DAY),
+        message("ann", "_message_click", "a", NOON + MINUTE, link="buy"),
+        message("ben", "_message_open", "a"),
+        message("ben", "_message_close", "a", NOON + MINUTE, by="escape"),
+        message("ben", "_message_close", "a", NOON + MINUTE + 1, by="timer"),
+        message("cat", "_message_open", "h"),
+        message("dan", "_message_open", "a"),
+        message("dan", "_message_open", "h", NOON + MINUTE),
+        goal("ann", "welcome", "a", NOON, 1_500_000),
+        goal("ann", "welcome", "a", NOON + DAY, 2_000_000),
+        goal("dan", "welcome", "a", NOON, 9_000_000),
+    )
+    today = TOKYO.day(NOON)
+    found = results(loader.store, SHOP, WELCOME, [today, Day(today + 1)], TOKYO)
+    whole = {arm.action: arm for arm in found if arm.day is None}
+    arm = whole[ActionId("a")]
+    assert (arm.shown, arm.people, arm.clicked, arm.clickers, arm.closed, arm.goals) == (4, 3, 1, 1, 1, 3)
+    assert (arm.judged, arm.achievers, arm.value_micros) == (2, 1, 3_500_000)
+    assert (arm.goal_rate, arm.goal_value, arm.goal_value_per_person) == (0.5, 3.5, 1.75)
+    held = whole[ActionId("h")]
+    assert (held.holdout, held.judged, held.goal_rate, held.goal_value_per_person) == (True, 1, 0.0, 0.0)
+    daily = {(arm.action, arm.day): arm for arm in found if arm.day is not None}
+    assert daily[ActionId("a"), today].shown == 3
+    assert (daily[ActionId("a"), Day(today + 1)].shown, daily[ActionId("a"), Day(today + 1)].value_micros) == (1, 2_000_000)
+    closers = people_of_arm(loader.store, SHOP, WELCOME, ActionId("a"), "closed", START, END)
+    assert closers == ["ben"]
+
+
+def test_results_of_no_days_are_none(loader: Loader) -> None:
+    assert results(loader.store, SHOP, WELCOME, [], TOKYO) == []

@@ -1,6 +1,6 @@
 """``omotenashi ...``: starts servers, and speaks to a running console over HTTP with its token.
 
-Commands that ask or change something need the console process; they find its address in DATA/running.json, which
+Commands that ask or change something need the console process; they find its address in DATA/running-console.json, which
 it writes when it starts, and its token in DATA/console.token.
 """
 
@@ -113,12 +113,13 @@ class Office:
         self._project = project
         self.language = language
 
-    def running(self) -> dict[str, str]:
-        """The addresses that the running processes wrote down; {} when none did."""
+    def address(self, process: str, name: str, port: int) -> str:
+        """Where a running process (``edge``, ``console``) says it listens; ``port`` of this machine when it says nothing."""
         try:
-            return cast(dict[str, str], json.loads((self.settings.data / "running.json").read_text("utf-8")))
+            found = json.loads((self.settings.data / f"running-{process}.json").read_text("utf-8"))
         except (OSError, ValueError):
-            return {}
+            found = {}
+        return str(found.get(name, f"http://127.0.0.1:{port}"))
 
     def console(self) -> Console:
         """The console process. Raises ``Failed`` when there is no token to speak with."""
@@ -132,7 +133,7 @@ class Office:
             ) from None
         except OSError as error:
             raise Failed(f"Cannot read {token_file}: {error.strerror}") from None
-        return Console(self.running().get("console", f"http://127.0.0.1:{self.settings.console_port}"), token)
+        return Console(self.address("console", "console", self.settings.console_port), token)
 
     def project(self, console: Console) -> dict[str, Any]:
         """The project that was asked for, or the only one. Raises ``Failed``."""
@@ -340,8 +341,8 @@ def story(office: Office, person: str, limit: int) -> None:
             session = moment["session"]
             click.secho("  ─" * 12, dim=True)
         click.echo(f"{_when(moment['at'], zone)}  {moment['name']:<20} {_brief(moment)}".rstrip())
-        for campaign, gate in moment.get("gates", ()):
-            word = _gate_name(gate)
+        for decided in moment.get("gates", ()):
+            campaign, word = decided["campaign"], decided["gate"]
             click.secho(f"{'':21}  {campaign}: {office.say(*GATES[word])}", fg="green" if word == "shown" else None, dim=word != "shown")
 
 
@@ -349,16 +350,8 @@ def _when(at: int, zone: ZoneInfo) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _gate_name(gate: int | str) -> str:
-    if isinstance(gate, str):
-        return gate
-    from .model.outcomes import Gate
-
-    return Gate(gate).name.lower()
-
-
 def _brief(moment: dict[str, Any]) -> str:
-    values = {**moment.get("values", {}), **moment.get("detail", {})}
+    values = moment.get("values", {})
     if moment["name"] == "view" and "path" in values:
         return str(values["path"])
     text = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in values.items())
@@ -439,7 +432,7 @@ def import_(office: Office, file: Path, batch: str | None) -> None:
     server = office.console()
     project = office.project(server)
     keys = {key["kind"]: key["key"] for key in server.get(f"/api/projects/{project['id']}/keys")}
-    url = office.running().get("edge", f"http://127.0.0.1:{office.settings.port}")
+    url = office.address("edge", "public", office.settings.port)
     name = batch or file.name
     with (
         httpx.Client(base_url=url, headers={"Authorization": f"Bearer {keys['secret']}"}, timeout=300, trust_env=False) as client,
@@ -507,10 +500,13 @@ def backup(office: Office, target: Path) -> None:
     """Copy all stores, at one position, into the new folder TARGET."""
     from . import boot
 
-    try:
-        boot.backup(office.settings, target)
-    except boot.Unfinished as error:
-        raise Failed(str(error)) from None
+    if boot.running(office.settings.data, "console"):
+        office.console().post("/api/backups", {"target": str(target.absolute())})
+    else:
+        try:
+            boot.backup(office.settings, target)
+        except boot.Unfinished as error:
+            raise Failed(str(error)) from None
     click.secho(f"✓ {target}", fg="green")
 
 

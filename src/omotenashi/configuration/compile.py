@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
+from liquid.exceptions import LiquidError
 from msgspec import UNSET, Struct, UnsetType
 
 from omotenashi.engine.calendar import Calendar
@@ -59,7 +60,7 @@ from .kinds import (
     VariableSource,
 )
 from .problems import Problem, Refused
-from .render import GIVEN
+from .render import GIVEN, prepare
 
 T = TypeVar("T", bound=Struct)
 
@@ -80,6 +81,8 @@ def compiled(sources: Sources, previous: Project | None, version: int, fresh_key
     """
     reading = _Reading(sources, previous, version, fresh_key)
     project = reading.project()
+    if not reading.problems:
+        reading.try_out(project)
     if reading.problems:
         raise Refused(reading.problems)
     return project
@@ -96,7 +99,7 @@ class _Reading:
         self.language = "ja"
         self.calendar = Calendar("UTC")
         self.derived: dict[str, tuple[str, Rule]] = {}
-        self.derived_names: frozenset[str] = frozenset()
+        self.event_names: dict[str, str] = {}
         self.segment_names = frozenset(self._names("segments"))
         self.list_names: frozenset[str] = frozenset(self._names("lists", ".txt"))
         self.purposes: frozenset[str] = frozenset()
@@ -145,8 +148,20 @@ class _Reading:
             campaigns=campaigns,
             templates=self.templates,
             tables=self.tables,
+            event_names=self.event_names,
         )
         return msgspec.structs.replace(project, statistics=self._statistics(project))
+
+    def try_out(self, project: Project) -> None:
+        """Render what can be rendered without a person: a text that never works must not be published."""
+        for campaign in project.campaigns:
+            for index, action in enumerate(campaign.actions):
+                if action.holdout:
+                    continue
+                try:
+                    prepare(action, project.templates[action.template])
+                except LiquidError as error:
+                    self._wrong(f"campaigns/{campaign.id}.yaml", f"actions[{index}]", f"cannot be rendered: {error}")
 
     # Reading files
 
@@ -298,7 +313,6 @@ class _Reading:
     def _derived(self) -> dict[str, tuple[str, Rule]]:
         """Every derived event as the name that is really sent and the whole rule; chains are followed, circles refused."""
         sources: dict[str, DerivedSource] = {}
-        self.derived_names = frozenset(self._names("events"))
         for name in self._names("events"):
             file = f"events/{name}.yaml"
             source = self._read(file, DerivedSource)
@@ -307,6 +321,7 @@ class _Reading:
             if not re.fullmatch(r"[A-Za-z$][A-Za-z0-9_$]{0,127}", name) or name in _RESERVED_NAMES:
                 self._wrong(file, "", "expected a file name that is a free event name: letters, digits, _ and $, not starting with _ or a digit")
             sources[name] = source
+            self.event_names[name] = self._words(source.label) or name
         rules = {name: self._rule(f"events/{name}.yaml", "where", source.where, "filter") for name, source in sources.items()}
         derived: dict[str, tuple[str, Rule]] = {}
         for name, source in sources.items():

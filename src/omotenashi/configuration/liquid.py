@@ -14,7 +14,9 @@ from typing import Any, Final
 from liquid import BoundTemplate, Environment, Expression, Node, RenderContext, Undefined
 from liquid.builtin.content import ContentNode
 from liquid.builtin.expressions.filtered import FilteredExpression
+from liquid.builtin.expressions.logical import EqExpression, NeExpression
 from liquid.builtin.expressions.path import Path
+from liquid.builtin.expressions.primitive import StringLiteral
 from liquid.builtin.output import OutputNode
 from liquid.builtin.tags.if_tag import IfNode
 from liquid.exceptions import LiquidError
@@ -135,9 +137,9 @@ def _step(node: Node, template: BoundTemplate) -> _Step:
         if name is not None:
             return _output(name, template.env.autoescape)
     if isinstance(node, IfNode) and not node.alternatives and not node.consequence.blank:
-        name = _plain_name(node.condition.expression)
-        if name is not None:
-            return _condition(name, node, template)
+        test = _test(node.condition.expression)
+        if test is not None:
+            return _condition(test, node, template)
 
     def step(values: Mapping[str, Any], shared: list[RenderContext]) -> str:
         if not shared:
@@ -165,12 +167,26 @@ def _output(name: str, autoescape: bool) -> _Step:
     return plainly
 
 
-def _condition(name: str, node: IfNode, template: BoundTemplate) -> _Step:
+def _test(expression: Expression) -> Callable[[Mapping[str, Any]], bool] | None:
+    """The condition, when it is one name, or one name compared with one text."""
+    name = _plain_name(expression)
+    if name is not None:
+        return lambda values: (value := values.get(name)) is not None and value is not False
+    if isinstance(expression, EqExpression | NeExpression) and isinstance(expression.right, StringLiteral):
+        name, text = _plain_name(expression.left), expression.right.value
+        if name is not None:
+            if isinstance(expression, EqExpression):
+                return lambda values: bool(values.get(name) == text)
+            return lambda values: bool(values.get(name) != text)
+    return None
+
+
+def _condition(test: Callable[[Mapping[str, Any]], bool], node: IfNode, template: BoundTemplate) -> _Step:
     met = [_step(inner, template) for inner in node.consequence.nodes]
     otherwise = [] if node.default is None else [_step(inner, template) for inner in node.default.nodes]
 
     def step(values: Mapping[str, Any], shared: list[RenderContext]) -> str:
-        steps = otherwise if values.get(name) in (None, False) else met
+        steps = met if test(values) else otherwise
         return "".join([inner(values, shared) for inner in steps])
 
     return step

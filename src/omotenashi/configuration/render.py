@@ -8,7 +8,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from omotenashi.model.campaigns import Action, Project, Template
-from omotenashi.model.ids import ActionId
+from omotenashi.model.ids import ActionId, ProjectId
 
 from . import liquid
 
@@ -31,11 +31,14 @@ class _Text(Struct, frozen=True):
 
 
 class _Compiled(Struct, frozen=True):
+    """One action in one language. ``fixed`` are the texts that are the same for everybody; ``whole`` is set when all are."""
+
+    fixed: dict[str, Any]
     texts: tuple[_Text, ...]
     body: liquid.Fill
     style: liquid.Fill
     script: liquid.Fill
-    cached: dict[str, Rendered] | None  # by language, when nothing depends on the person
+    whole: Rendered | None
 
 
 class Renderer:
@@ -43,11 +46,12 @@ class Renderer:
 
     def __init__(self, project: Project) -> None:
         self._language = project.language
-        self._actions: dict[ActionId, _Compiled] = {
-            action.id: _compiled(action, project.templates[action.template])
+        self._actions: dict[tuple[ActionId, str], _Compiled] = {
+            (action.id, language): _compiled(action, project.templates[action.template], language)
             for campaign in project.campaigns
             for action in campaign.actions
             if not action.holdout
+            for language in ("ja", "en")
         }
 
     def render(self, action: Action, context: Mapping[str, Any]) -> Rendered:
@@ -57,20 +61,35 @@ class Renderer:
         (``en-US``; missing means the project's). Values are escaped here, however hostile they are. Raises
         ``Unrendered`` when a text asks for more than Liquid allows, such as a loop without end.
         """
-        compiled = self._actions[action.id]
         language = spoken(context.get("language"), self._language)
-        if compiled.cached is not None and language in compiled.cached:
-            return compiled.cached[language]
+        compiled = self._actions[action.id, language]
+        if compiled.whole is not None:
+            return compiled.whole
         asked = {**context, "language": language}
         try:
-            filled: dict[str, Any] = {text.name: text.make(asked) for text in compiled.texts}
-            filled["language"] = language
-            rendered = (compiled.body(filled), compiled.style(filled), compiled.script(filled))
+            filled = compiled.fixed.copy()
+            for text in compiled.texts:
+                filled[text.name] = text.make(asked)
+            return compiled.body(filled), compiled.style(filled), compiled.script(filled)
         except LiquidError as error:
             raise Unrendered(f"action {action.id}: {error}") from error
-        if compiled.cached is not None:
-            compiled.cached[language] = rendered
-        return rendered
+
+
+class Press:
+    """Renders for whichever project and version it is asked: one ``Renderer`` each, the two latest of a project kept."""
+
+    def __init__(self) -> None:
+        self._renderers: dict[ProjectId, dict[int, Renderer]] = {}
+
+    def __call__(self, project: Project, action: Action, context: Mapping[str, Any]) -> Rendered:
+        """As ``Renderer.render``, for this version of this project."""
+        of_project = self._renderers.setdefault(project.id, {})
+        renderer = of_project.get(project.version)
+        if renderer is None:
+            renderer = of_project[project.version] = Renderer(project)
+            while len(of_project) > 2:
+                del of_project[min(of_project)]
+        return renderer.render(action, context)
 
 
 def spoken(language: object, otherwise: str) -> str:
@@ -80,17 +99,26 @@ def spoken(language: object, otherwise: str) -> str:
     return "ja" if language.lower().startswith("ja") else "en"
 
 
-def _compiled(action: Action, template: Template) -> _Compiled:
+def prepare(action: Action, template: Template) -> None:
+    """Parse an action in both languages, and render whatever is the same for everybody. Raises ``LiquidError``."""
+    for language in ("ja", "en"):
+        _compiled(action, template, language)
+
+
+def _compiled(action: Action, template: Template, language: str) -> _Compiled:
     filled = {**template.defaults, **action.texts}
-    texts = tuple(_Text(name, _maker(template.types.get(name, "text"), text)) for name, text in filled.items())
-    personal = any(liquid.is_liquid(text) and liquid.names(text) - GIVEN for text in filled.values())
-    return _Compiled(
-        texts,
-        _filler(template.body, liquid.markup),
-        _filler(template.style, liquid.plain),
-        _filler(template.script, liquid.plain),
-        None if personal else {},
-    )
+    fixed: dict[str, Any] = {"language": language}
+    personal: list[_Text] = []
+    for name, text in filled.items():
+        make = _maker(template.types.get(name, "text"), text)
+        if liquid.is_liquid(text) and liquid.names(text) - GIVEN:
+            personal.append(_Text(name, make))
+        else:
+            fixed[name] = make({"language": language})
+    body, style = _filler(template.body, liquid.markup), _filler(template.style, liquid.plain)
+    script = _filler(template.script, liquid.plain)
+    whole = None if personal else (body(fixed), style(fixed), script(fixed))
+    return _Compiled(fixed, tuple(personal), body, style, script, whole)
 
 
 def _filler(text: str, parse: Callable[[str], liquid.Fill]) -> liquid.Fill:

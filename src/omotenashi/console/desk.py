@@ -1,11 +1,13 @@
 """What every route has at hand: the collaborators, and the few questions that several routes ask of them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from omotenashi.engine.plan import Plan, build
+from omotenashi.ledger.backup import Manifest
 from omotenashi.model import profiles
 from omotenashi.model.campaigns import Campaign, Project
 from omotenashi.model.ids import Instant, PersonId, ProjectId
@@ -25,7 +27,8 @@ class Fact(Struct, frozen=True):
 
 
 class Desk:
-    """``facts`` looks at the machine (disk, clock, versions) for ``doctor``; ``fresh_key`` makes keys of a kind."""
+    """``facts`` looks at the machine (disk, clock, versions) for ``doctor``; ``fresh_key`` makes keys of a kind;
+    ``backup`` copies all stores into a folder."""
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class Desk:
         clock: Callable[[], Instant],
         fresh_key: Callable[[str], str],
         facts: Callable[[], list[Fact]],
+        backup: Callable[[Path], Awaitable[Manifest]],
     ) -> None:
         self.office = office
         self.shelf = shelf
@@ -44,6 +48,7 @@ class Desk:
         self.clock = clock
         self.fresh_key = fresh_key
         self.facts = facts
+        self.backup = backup
         self._plans: dict[ProjectId, Plan] = {}
 
     def project(self, project: str) -> Project:

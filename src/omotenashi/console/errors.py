@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
 from omotenashi.configuration.problems import Problem, Refused
-from omotenashi.ledger.port import Busy, LedgerError, Outdated, StorageFailed
+from omotenashi.ledger.port import Busy, LedgerError, Occupied, Outdated, StorageFailed
 
 from .ports import EdgeRefused, EdgeUnreachable, QuestionFailed
 
@@ -77,6 +77,8 @@ def _told(error: Exception) -> tuple[int, ErrorBody]:
             return 503, ErrorBody("warehouse_failed", str(error))
         case Outdated():
             return 409, ErrorBody("outdated", str(error), "version")
+        case Occupied():
+            return 409, ErrorBody("occupied", str(error), "target")
         case Busy():
             return 503, ErrorBody("busy", str(error))
         case StorageFailed() | LedgerError():

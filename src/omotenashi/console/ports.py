@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from msgspec import Struct
-
 from omotenashi.ledger.port import Applied, Backfill, Switches
 from omotenashi.model.campaigns import Project
 from omotenashi.model.ids import CampaignId, Instant, PersonId, ProjectId
-from omotenashi.model.outcomes import Gate
 from omotenashi.model.rules import Rule
-from omotenashi.model.values import Scalar
+from omotenashi.warehouse.questions.funnel import Stage
+from omotenashi.warehouse.questions.results import ArmResult
+from omotenashi.warehouse.questions.size import Size
+from omotenashi.warehouse.questions.story import Told
+from omotenashi.warehouse.questions.top_values import TopValue
 
 
 class Office(Protocol):
@@ -82,70 +83,20 @@ class QuestionFailed(Exception):
     """The warehouse could not answer; the message is its own."""
 
 
-class Moment(Struct, frozen=True, omit_defaults=True):
-    """One line of a person's story. ``gates``: what each listening campaign decided; ``detail`` is what the entry says besides."""
-
-    at: Instant
-    kind: str
-    name: str
-    session: str = ""
-    source: str = ""
-    values: dict[str, Any] = {}
-    detail: dict[str, Any] = {}
-    gates: tuple[tuple[CampaignId, Gate], ...] = ()
-
-
-class Size(Struct, frozen=True):
-    """How many people a rule holds for, of how many, and some of them."""
-
-    people: int
-    of: int
-    sample: tuple[PersonId, ...]
-
-
-class Top(Struct, frozen=True):
-    """One value of a field: how many events had it, of how many people."""
-
-    value: Scalar
-    events: int
-    people: int
-
-
-class Passed(Struct, frozen=True):
-    """How many decisions on a campaign ended at a gate, of how many people. Gate ``SHOWN`` and ``HOLDOUT`` passed them all."""
-
-    gate: Gate
-    decisions: int
-    people: int
-
-
-class Arm(Struct, frozen=True):
-    """What became of the people of one arm, on one day (an ISO date) or, with ``day`` "", in all."""
-
-    action: str
-    holdout: bool
-    day: str
-    exposed: int
-    clicked: int
-    closed: int
-    goals: int
-    goal_rate: float
-    value_sum: float
-    value_mean: float
-
-
 class Questions(Protocol):
     """The warehouse: questions about many people, a few seconds behind. Each may raise ``QuestionFailed``."""
 
-    def story(self, project: Project, person: PersonId, limit: int, before: Instant | None) -> list[Moment]: ...
+    def story(self, project: Project, person: PersonId, limit: int, before: tuple[Instant, int] | None) -> list[Told]: ...
 
     def size(self, project: Project, rule: Rule, now: Instant) -> Size: ...
 
-    def top(self, project: Project, event: str, path: tuple[str, ...], limit: int) -> list[Top]: ...
+    def top(self, project: Project, event: str, path: tuple[str, ...], limit: int) -> list[TopValue]: ...
 
-    def funnel(self, project: Project, campaign: CampaignId, start: Instant, end: Instant) -> list[Passed]: ...
+    def funnel(self, project: Project, campaign: CampaignId, start: Instant, end: Instant) -> list[Stage]: ...
 
-    def results(self, project: Project, campaign: CampaignId, start: Instant, end: Instant) -> list[Arm]: ...
+    def results(self, project: Project, campaign: CampaignId, start: Instant, end: Instant) -> list[ArmResult]:
+        """Whole days of the project from the one of ``start`` to the one of ``end``."""
+        ...
 
     def loaded(self) -> int:
         """The last position of the log that is in the warehouse."""

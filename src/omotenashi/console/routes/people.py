@@ -1,6 +1,6 @@
 """One person: who they are, their story, and why a message was or was not shown to them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, assert_never
 
 import msgspec
 from litestar import get
@@ -9,14 +9,18 @@ from litestar.params import Parameter
 from msgspec import Struct
 
 from omotenashi.engine.explain import why
+from omotenashi.engine.plan import Plan
 from omotenashi.engine.rules.words import Names
-from omotenashi.model.ids import Instant
+from omotenashi.model.campaigns import Project
+from omotenashi.model.entries import Config, Erased, Event, Goal, Merged, Released, Reserved
+from omotenashi.model.ids import Instant, PersonId
 from omotenashi.model.outcomes import Compared, Gate, Withheld
 from omotenashi.model.profiles import Profile
-from omotenashi.model.values import Scalar
+from omotenashi.model.values import MICRO, Scalar
+from omotenashi.warehouse.questions.story import Told
 
 from ..desk import Desk
-from ..ports import Moment
+from ..errors import BadRequest
 
 
 class Person(Struct):
@@ -34,12 +38,34 @@ class Person(Struct):
     device: list[str | None]
 
 
+class Decided(Struct):
+    """What one campaign decided on an event: the gate that ended it, by name."""
+
+    campaign: str
+    gate: str
+
+
+class Moment(Struct, omit_defaults=True):
+    """One entry. ``name`` is an event's name, or the kind of entry: reserved, released, goal, merged."""
+
+    at: Instant
+    position: int
+    name: str
+    session: str = ""
+    source: str = ""
+    page_view: str = ""
+    late: bool = False
+    test: bool = False
+    values: dict[str, Any] = {}
+    gates: list[Decided] = []
+
+
 class Story(Struct):
-    """A person's timeline, newest first; ``older`` is the instant to ask on from, None at the end."""
+    """A person's timeline, newest first; ``older`` is the ``before`` of the next page, "" at the end."""
 
     person: Person
     moments: list[Moment]
-    older: Instant | None
+    older: str
 
 
 class Why(Struct):
@@ -64,14 +90,13 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get("/api/projects/{project:str}/people/{name:str}/story", sync_to_thread=True)
     def story(
-        project: str, name: str, limit: Annotated[int, Parameter(ge=1, le=1000)] = 50, before: int | None = None
+        project: str, name: str, limit: Annotated[int, Parameter(ge=1, le=1000)] = 50, before: str = ""
     ) -> Story:
         """What they did and what was decided, newest first."""
         one = described(desk, project, name)
-        found = desk.project(project)
-        asked_before = None if before is None else Instant(before)
-        moments = desk.questions.story(found, desk.person(found, name)[0], limit, asked_before)
-        return Story(one, moments, moments[-1].at if len(moments) == limit else None)
+        told = desk.questions.story(desk.project(project), PersonId(one.person), limit, _place(before))
+        older = f"{told[-1].entry.at}.{told[-1].position}" if len(told) == limit else ""
+        return Story(one, [moment(line) for line in told], older)
 
     @get("/api/projects/{project:str}/people/{name:str}/why", sync_to_thread=True)
     def reason(project: str, name: str, campaign: str) -> Why:
@@ -81,7 +106,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         person_id, profile = desk.person(found, name)
         now = max(desk.clock(), profile.now)
         plan = desk.plan(found)
-        told: Withheld = why(profile, campaign_id, None, _page(profile), plan, Instant(now), _names(desk, found.id))
+        told: Withheld = why(profile, campaign_id, None, _page(profile), plan, Instant(now), _names(found, plan))
         return Why(
             person_id, campaign_id, Gate(told.gate).name.lower(), told.compared, told.winner, told.action, Instant(now)
         )
@@ -109,6 +134,55 @@ def described(desk: Desk, project: str, name: str) -> Person:
     )
 
 
+def moment(told: Told) -> Moment:
+    """An entry as a line of a story."""
+    entry = told.entry
+    gates = [Decided(campaign, gate.name.lower()) for campaign, gate in told.gates]
+    match entry:
+        case Event():
+            return Moment(
+                entry.at,
+                told.position,
+                entry.name,
+                entry.session,
+                entry.source,
+                entry.page_view or "",
+                entry.late,
+                entry.test,
+                entry.values,
+                gates,
+            )
+        case Reserved():
+            values = {"campaign": entry.campaign, "action": entry.action, "holdout": entry.holdout, "until": entry.until}
+            return Moment(entry.at, told.position, "reserved", entry.session, "engine", entry.page_view or "", values=values)
+        case Released():
+            return Moment(entry.at, told.position, "released", source="engine", values={"campaign": entry.campaign})
+        case Goal():
+            values = {"campaign": entry.campaign, "action": entry.action, "holdout": entry.holdout, "first": entry.first}
+            if entry.value_micros is not None:
+                values["value"] = entry.value_micros / MICRO
+            return Moment(entry.at, told.position, "goal", source="engine", values=values)
+        case Merged():
+            values = {"absorbed": entry.absorbed, "user_id": entry.user_id}
+            return Moment(entry.at, told.position, "merged", source="engine", values=values)
+        case Erased():
+            return Moment(entry.at, told.position, "erased", source="console", values={"people": entry.people})
+        case Config():
+            return Moment(entry.at, told.position, "config", source="console", values={"version": entry.config})
+        case _:
+            assert_never(entry)
+
+
+def _place(before: str) -> tuple[Instant, int] | None:
+    """Where a page of a story begins: ``at.position`` of the last line already read; a bare instant will do."""
+    if not before:
+        return None
+    at, _, position = before.partition(".")
+    if not at.isdigit() or not (position or "0").isdigit():
+        raise BadRequest("before", "expected an instant in ms, or the `older` of another answer")
+    return Instant(int(at)), int(position or 0)
+
+
 def _page(profile: Profile) -> dict[str, Any]:
     """The values of the person's latest page view, {} when none is remembered."""
     if not profile.page_views or not profile.page_views[-1].view:
@@ -116,6 +190,7 @@ def _page(profile: Profile) -> dict[str, Any]:
     return msgspec.msgpack.decode(profile.page_views[-1].view, type=dict[str, Any])
 
 
-def _names(desk: Desk, project: str) -> Names:
-    found = desk.project(project)
-    return Names(segments=dict(found.segment_names))
+def _names(project: Project, plan: Plan) -> Names:
+    return Names(
+        segments=dict(project.segment_names), events=project.event_names, derived=project.derived, calendar=plan.calendar
+    )

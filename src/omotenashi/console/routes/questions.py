@@ -1,5 +1,6 @@
 """Questions about many people: the size of a rule, the usual values of a field, a campaign's gates and results."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from litestar import get, post
@@ -7,13 +8,16 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 from msgspec import Struct
 
+from omotenashi.engine.calendar import Calendar
 from omotenashi.engine.rules import parse
 from omotenashi.model.campaigns import Project
-from omotenashi.model.ids import CampaignId, Instant
+from omotenashi.model.ids import CampaignId, Day, Instant
+from omotenashi.warehouse.questions.results import ArmResult
+from omotenashi.warehouse.questions.size import Size
+from omotenashi.warehouse.questions.top_values import TopValue
 
 from ..desk import Desk
 from ..errors import BadRequest
-from ..ports import Arm, Passed, Size, Top
 
 MONTH_MS = 30 * 86_400_000
 
@@ -24,17 +28,47 @@ class Asked(Struct):
     rule: Any
 
 
+class Stopped(Struct):
+    """How many decisions, of how many people, ended at a gate, of those that ``reached`` it. ``shown`` and ``holdout`` passed all."""
+
+    gate: str
+    events: int
+    people: int
+    reached: int
+
+
+class Arm(Struct):
+    """What became of one arm on one day, or with ``day`` "" in all. Rates are None when nobody was there to have one."""
+
+    action: str
+    name: str
+    holdout: bool
+    day: str
+    shown: int
+    people: int
+    clicked: int
+    clickers: int
+    closed: int
+    goals: int
+    judged: int
+    achievers: int
+    click_rate: float | None
+    goal_rate: float | None
+    goal_value: float
+    goal_value_per_person: float | None
+
+
 class Funnel(Struct):
     """Where the decisions on a campaign ended, gate by gate, between two instants."""
 
     campaign: str
     start: Instant
     end: Instant
-    gates: list[Passed]
+    gates: list[Stopped]
 
 
 class Results(Struct):
-    """What became of each arm between two instants, by day and, with ``day`` "", in all."""
+    """What became of each arm on the days from ``start`` to ``end``."""
 
     campaign: str
     start: Instant
@@ -62,7 +96,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return desk.questions.size(found, parsed, desk.clock())
 
     @get("/api/projects/{project:str}/values", sync_to_thread=True)
-    def values(project: str, event: str, field: str, limit: Annotated[int, Parameter(ge=1, le=1000)] = 30) -> list[Top]:
+    def values(project: str, event: str, field: str, limit: Annotated[int, Parameter(ge=1, le=1000)] = 30) -> list[TopValue]:
         """The most frequent values of an event's field."""
         return desk.questions.top(desk.project(project), event, tuple(field.split(".")), limit)
 
@@ -72,23 +106,50 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         found = desk.project(project)
         asked = CampaignId(desk.campaign(found, campaign).id)
         since, until = span(start, end)
-        return Funnel(asked, since, until, desk.questions.funnel(found, asked, since, until))
+        stages = desk.questions.funnel(found, asked, since, until)
+        gates = [Stopped(one.gate.name.lower(), one.events, one.people, one.reached) for one in stages]
+        return Funnel(asked, since, until, gates)
 
     @get("/api/projects/{project:str}/campaigns/{campaign:str}/results", sync_to_thread=True)
     def results(project: str, campaign: str, start: int = 0, end: int = 0) -> Results:
         """A campaign's results by arm and day; the last 30 days when nothing else is asked."""
         found = desk.project(project)
-        asked = CampaignId(desk.campaign(found, campaign).id)
+        asked = desk.campaign(found, campaign)
         since, until = span(start, end)
-        return Results(asked, since, until, desk.questions.results(found, asked, since, until))
+        names = {action.id: action.name for action in asked.actions}
+        arms = [_arm(one, names.get(one.action, "")) for one in desk.questions.results(found, asked.id, since, until)]
+        return Results(asked.id, since, until, arms)
 
     return [size, values, funnel, results]
 
 
+def _arm(one: ArmResult, name: str) -> Arm:
+    return Arm(
+        one.action,
+        name,
+        one.holdout,
+        "" if one.day is None else _date(one.day),
+        one.shown,
+        one.people,
+        one.clicked,
+        one.clickers,
+        one.closed,
+        one.goals,
+        one.judged,
+        one.achievers,
+        one.click_rate,
+        one.goal_rate,
+        one.goal_value,
+        one.goal_value_per_person,
+    )
+
+
+def _date(day: Day) -> str:
+    return date.fromordinal(day).isoformat()
+
+
 def known(project: Project) -> parse.Known:
     """What a rule of this project may name."""
-    from omotenashi.engine.calendar import Calendar
-
     return parse.Known(
         calendar=Calendar(project.time_zone),
         derived=project.derived,

@@ -1,0 +1,61 @@
+"""The warehouse as the console asks it: one connection, one question at a time, from whichever thread."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from omotenashi.engine.calendar import Calendar
+from omotenashi.engine.rules.environment import environment
+from omotenashi.model.campaigns import Project
+from omotenashi.model.ids import CampaignId, Day, Instant, PersonId
+from omotenashi.model.rules import Rule
+from omotenashi.warehouse.questions import funnel, results, size, story, top_values
+from omotenashi.warehouse.store import Store, WarehouseError
+
+from .ports import QuestionFailed
+
+
+class Warehouse:
+    """``loaded`` says how far the log is in. Implements ``ports.Questions``."""
+
+    def __init__(self, store: Store, loaded: Callable[[], int]) -> None:
+        self._store = store
+        self._loaded = loaded
+        self._lock = threading.Lock()
+
+    def story(
+        self, project: Project, person: PersonId, limit: int, before: tuple[Instant, int] | None
+    ) -> list[story.Told]:
+        with self._asking() as store:
+            if before is None:
+                return story.story(store, project.id, person, limit)
+            return story.story(store, project.id, person, limit, before)
+
+    def size(self, project: Project, rule: Rule, now: Instant) -> size.Size:
+        with self._asking() as store:
+            return size.size(store, rule, environment(project), project.id, now)
+
+    def top(self, project: Project, event: str, path: tuple[str, ...], limit: int) -> list[top_values.TopValue]:
+        with self._asking() as store:
+            return top_values.top_values(store, project.id, event, path, top=limit)
+
+    def funnel(self, project: Project, campaign: CampaignId, start: Instant, end: Instant) -> list[funnel.Stage]:
+        with self._asking() as store:
+            return funnel.funnel(store, project.id, campaign, start, end)
+
+    def results(self, project: Project, campaign: CampaignId, start: Instant, end: Instant) -> list[results.ArmResult]:
+        calendar = Calendar(project.time_zone)
+        days = [Day(day) for day in range(calendar.day(start), calendar.day(end) + 1)]
+        with self._asking() as store:
+            return results.results(store, project.id, campaign, days, calendar)
+
+    def loaded(self) -> int:
+        return self._loaded()
+
+    @contextmanager
+    def _asking(self) -> Iterator[Store]:
+        with self._lock:
+            try:
+                yield self._store
+            except WarehouseError as error:
+                raise QuestionFailed(str(error)) from error

@@ -1,0 +1,32 @@
+"""A copy of all stores, taken while the servers run."""
+
+from pathlib import Path
+
+from litestar import post
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+
+from omotenashi.ledger.backup import Manifest
+
+from ..desk import Desk
+from ..errors import BadRequest
+
+
+class Asked(Struct):
+    """``target``: an absolute path on the server; a folder that is not there yet, or empty."""
+
+    target: str
+
+
+def routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """The handler for ``/api/backups``."""
+
+    @post("/api/backups", status_code=200)
+    async def backups(data: Asked) -> Manifest:
+        """Take a backup; it answers when the copy is complete."""
+        target = Path(data.target)
+        if not target.is_absolute():
+            raise BadRequest("target", "expected an absolute path")
+        return await desk.backup(target)
+
+    return [backups]

@@ -31,9 +31,7 @@ def environment(case: dict[str, Any]) -> tuple[Environment, parse.Known]:
     purposes = {name: Purpose(name, **each) for name, each in case.get("purposes", {}).items()}
     lists = {name: frozenset(users) for name, users in case.get("lists", {}).items()}
     known = parse.Known(calendar, case.get("segments", {}), lists, purposes)
-    derived = {
-        name: (each["from"], parsed(each["where"], "filter", known)) for name, each in case.get("derived", {}).items()
-    }
+    derived = {name: (each["from"], parsed(each["where"], "filter", known)) for name, each in case.get("derived", {}).items()}
     known = parse.Known(calendar, case.get("segments", {}), lists, purposes, derived)
     segments = {name: parsed(tree, "person", known) for name, tree in case.get("segments", {}).items()}
     return Environment(calendar, segments, lists, purposes), known

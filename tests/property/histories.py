@@ -60,7 +60,23 @@ ZONES: Final = {  # zone -> days on which its clock does something
 CALENDARS: Final = {zone: Calendar(zone) for zone in ZONES}
 
 NAMES: Final = ("view", "cart", "buy")
-TEXTS: Final = ("", "a", "ab", "ba", "A", "1", "true", "gold", "抹茶", "a.b", "100%_", "it's", "line\nbreak", "\\", "https://shop.example/sale")
+TEXTS: Final = (
+    "",
+    "a",
+    "ab",
+    "ba",
+    "A",
+    "1",
+    "true",
+    "gold",
+    "抹茶",
+    "a.b",
+    "100%_",
+    "it's",
+    "line\nbreak",
+    "\\",
+    "https://shop.example/sale",
+)
 NUMBERS: Final = (0, 1, -1, 2, 3, 0.1, 0.2, 0.3, 1.5, -0.000001, 3999, 4000, 4999, 4999.999999, 5000, 1000.000001)
 SCALARS: Final = (*TEXTS, *NUMBERS, True, False)
 PATTERNS: Final = ("a", "^a", "b$", "a|抹", "^$", ".", "[0-9]+", "sale", r"\.", "(?i)GOLD", "e.b")
@@ -243,9 +259,7 @@ def profile_of(history: History, read: Iterable[Statistic]) -> Profile:
     profile.page = _landing(views[-1]) if views else None
     key = (history.now, history.now, 0, "")
     profile.attributes = {name: Register(key, found) for name, found in history.attributes.items()}
-    profile.consents = {
-        purpose: Consent((at, at, 0, ""), state) for purpose, (at, state) in history.consents.items()
-    }
+    profile.consents = {purpose: Consent((at, at, 0, ""), state) for purpose, (at, state) in history.consents.items()}
     for statistic in read:
         accumulator = None
         for event in history.events:
@@ -275,12 +289,8 @@ def _landing(view: Event) -> Landing:
 PRESENCE: Final = (Op.EXISTS, Op.MISSING)
 NUMERIC: Final = (Op.EQ, Op.NE, Op.GT, Op.GE, Op.LT, Op.LE, Op.BETWEEN, Op.NOT_BETWEEN, Op.IN, Op.NOT_IN)
 DATED: Final = (Op.EQ, Op.NE, Op.GT, Op.GE, Op.LT, Op.LE, Op.BETWEEN, Op.NOT_BETWEEN)
-TEXTUAL: Final = (Op.EQ, Op.NE, Op.IN, Op.NOT_IN, Op.CONTAINS, Op.STARTS, Op.ENDS, Op.MATCHES) + (
-    Op.NOT_CONTAINS,
-    Op.NOT_STARTS,
-    Op.NOT_ENDS,
-    Op.NOT_MATCHES,
-)
+TEXTUAL: Final = (Op.EQ, Op.NE, Op.IN, Op.NOT_IN, Op.CONTAINS, Op.STARTS, Op.ENDS, Op.MATCHES)
+NEGATED_TEXTUAL: Final = (Op.NOT_CONTAINS, Op.NOT_STARTS, Op.NOT_ENDS, Op.NOT_MATCHES)
 COUNTS: Final = (Aggregate.COUNT, Aggregate.DISTINCT)
 AMOUNTS: Final = (Aggregate.SUM, Aggregate.AVG, Aggregate.MIN, Aggregate.MAX)
 REGISTERS: Final = (Aggregate.FIRST, Aggregate.LAST, Aggregate.PREVIOUS)
@@ -313,7 +323,7 @@ def comparisons(draw: st.DrawFn, kind: str, now: int, calendar: Calendar) -> tup
     if kind == "boolean":
         return draw(st.sampled_from((Op.EQ, Op.NE))), draw(st.booleans())
     if kind == "text":
-        op = draw(st.sampled_from(TEXTUAL))
+        op = draw(st.sampled_from((*TEXTUAL, *NEGATED_TEXTUAL)))
         positive = NEGATIONS.get(op, op)
         if positive is Op.IN:
             return op, tuple(draw(st.lists(st.sampled_from(SCALARS), min_size=1, max_size=4)))
@@ -385,16 +395,21 @@ def statistic_rules(draw: st.DrawFn, now: int, calendar: Calendar) -> Compare:
         if path in DATED_FIELDS and aggregate in (*REGISTERS, Aggregate.MIN, Aggregate.MAX):
             kind = "instant"
     where = draw(st.one_of(st.none(), field_rules(now, calendar, relative=False)))
-    statistic = statistics.identified(
-        draw(st.sampled_from(NAMES)), path, where, aggregate, draw(periods(now, calendar))
-    )
+    statistic = statistics.identified(draw(st.sampled_from(NAMES)), path, where, aggregate, draw(periods(now, calendar)))
     op, value = draw(comparisons(kind, now, calendar))
     return Compare(statistic, op, value)
 
 
 FACTS: Final = {
     "boolean": ("member",),
-    "count": ("visits", "views", "session.page_views", "previous_session.page_views", "session.seconds", "previous_session.seconds"),
+    "count": (
+        "visits",
+        "views",
+        "session.page_views",
+        "previous_session.page_views",
+        "session.seconds",
+        "previous_session.seconds",
+    ),
     "instant": ("first_seen_at", "last_seen_at", "session.started_at", "previous_session.started_at"),
     "text": tuple(
         f"{place}.{rest}"

@@ -6,10 +6,8 @@ from tests.property.histories import (
     EXAMPLES,
     LISTS,
     PURPOSES,
-    Coverage,
     field_rules,
     histories,
-    leaves,
     person_rules,
     profile_of,
 )

@@ -5,7 +5,7 @@ never leave a hole, whatever a time zone does at midnight. SQL is given these in
 """
 
 from bisect import bisect_right
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,7 +14,7 @@ from omotenashi.model.rules import When
 
 DAY_MS: Final = 86_400_000
 MINUTE_MS: Final = 60_000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 _CACHED_DAYS: Final = 20_000
 
@@ -87,7 +87,7 @@ class Calendar:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=self._zone)
-        return Instant((moment.astimezone(timezone.utc) - _EPOCH) // timedelta(milliseconds=1))
+        return Instant((moment.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1))
 
     def _boundaries(self, utc_day: int) -> tuple[int, tuple[int, ...]]:
         if len(self._days) > _CACHED_DAYS:
@@ -103,7 +103,7 @@ class Calendar:
     def _first_instant(self, day: int) -> int:
         wanted = date.fromordinal(day)
         midnight = datetime(wanted.year, wanted.month, wanted.day, tzinfo=self._zone)  # fold=0: the first of two
-        start = (midnight.astimezone(timezone.utc) - _EPOCH) // timedelta(milliseconds=1)
+        start = (midnight.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
         if self.local(start).replace(tzinfo=None) == midnight.replace(tzinfo=None):
             return start
         low, high = start - 2 * DAY_MS, start  # midnight was skipped: look for the jump

@@ -95,7 +95,7 @@ def add(accumulator: Accumulator | None, statistic: Statistic, event: Event, cal
     """The accumulator with one more event; None while nothing was collected. The given one may be changed in place."""
     if event.name != statistic.event or not _filter(statistic, calendar)(event.values):
         return accumulator
-    found = elements(event.values, statistic.path) if statistic.path else [True]
+    found: list[Scalar] = elements(event.values, statistic.path) if statistic.path else [True]
     period = statistic.period
     if period.kind == "all":
         return _collect(accumulator, statistic.aggregate, event, found)
@@ -134,9 +134,7 @@ def merge(statistic: Statistic, one: Accumulator | None, other: Accumulator | No
     return in_window(buckets, statistic.period.n * 60 if kind == "hours" else statistic.period.n)
 
 
-def exact(
-    statistic: Statistic, accumulator: Accumulator | None, profile: Profile, now: int, calendar: Calendar
-) -> Exact | None:
+def exact(statistic: Statistic, accumulator: Accumulator | None, profile: Profile, now: int, calendar: Calendar) -> Exact | None:
     """The statistic at ``now`` as it is compared: sums and averages as fractions; None when missing."""
     inner = at_now(statistic, accumulator, profile, now, calendar)
     aggregate = statistic.aggregate
@@ -155,9 +153,7 @@ def exact(
     return inner  # type: ignore[no-any-return]
 
 
-def read(
-    statistic: Statistic, accumulator: Accumulator | None, profile: Profile, now: int, calendar: Calendar
-) -> Scalar | None:
+def read(statistic: Statistic, accumulator: Accumulator | None, profile: Profile, now: int, calendar: Calendar) -> Scalar | None:
     """The statistic at ``now`` as it is shown: sums and averages rounded to a millionth; None when missing."""
     value = exact(statistic, accumulator, profile, now, calendar)
     if not isinstance(value, Fraction):
@@ -275,6 +271,10 @@ def _merge_previous(one: list[Any], other: list[Any]) -> list[Any]:
     return [last, max(before, key=lambda register: register[0]) if before else None]
 
 
+def _merge_distinct(one: dict[int, int], other: dict[int, int]) -> dict[int, int]:
+    return smallest({**one, **other})
+
+
 def _numbers(found: list[Scalar]) -> Iterator[int | float]:
     for value in found:
         if is_number(value):
@@ -309,7 +309,7 @@ _MERGE: Final[dict[Aggregate, Callable[[Accumulator, Accumulator], Accumulator]]
     Aggregate.FIRST: lambda one, other: one if one[0] <= other[0] else other,
     Aggregate.LAST: lambda one, other: one if one[0] >= other[0] else other,
     Aggregate.PREVIOUS: _merge_previous,
-    Aggregate.DISTINCT: lambda one, other: smallest(one | other),
+    Aggregate.DISTINCT: _merge_distinct,
     Aggregate.FIRST_AT: min,
     Aggregate.LAST_AT: max,
 }

@@ -121,7 +121,7 @@ def _all(parts: list[Closure]) -> Closure:
         return parts[0]
 
     def every(profile: Profile, values: Values | None, now: int) -> bool:
-        for part in parts:
+        for part in parts:  # noqa: SIM110  a generator costs more than the question
             if not part(profile, values, now):
                 return False
         return True
@@ -131,7 +131,7 @@ def _all(parts: list[Closure]) -> Closure:
 
 def _any(parts: list[Closure]) -> Closure:
     def some(profile: Profile, values: Values | None, now: int) -> bool:
-        for part in parts:
+        for part in parts:  # noqa: SIM110  a generator costs more than the question
             if part(profile, values, now):
                 return True
         return False

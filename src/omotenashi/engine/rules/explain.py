@@ -53,7 +53,15 @@ def _rows(
 
 
 def _row(
-    rule: Compare, profile: Profile, values: Values | None, now: int, env: Environment, names: Names, path: str, passed: bool, wanted_true: bool
+    rule: Compare,
+    profile: Profile,
+    values: Values | None,
+    now: int,
+    env: Environment,
+    names: Names,
+    path: str,
+    passed: bool,
+    wanted_true: bool,
 ) -> Compared:
     rule = evaluate.plain_operator(rule)
     ja, en = wanted(rule, "ja", names), wanted(rule, "en", names)

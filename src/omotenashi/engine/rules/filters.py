@@ -17,10 +17,10 @@ def closure(rule: Rule, calendar: Calendar) -> Filter:
         parts = [closure(part, calendar) for part in rule.of]
         if len(parts) == 1:
             return parts[0]
-        return lambda values: all([part(values) for part in parts])
+        return lambda values: all(part(values) for part in parts)
     if isinstance(rule, AnyOf):
         parts = [closure(part, calendar) for part in rule.of]
-        return lambda values: any([part(values) for part in parts])
+        return lambda values: any(part(values) for part in parts)
     if isinstance(rule, Not):
         inner = closure(rule.of, calendar)
         return lambda values: not inner(values)

@@ -208,9 +208,7 @@ class Emitter:
         if fact.root == "session":
             session = self._declare("current" if fact.place == "session" else "previous")
             value = f"{session}.{fact.attribute}"
-            return Reading(
-                f"{session} is not None", f"{value} // 1000" if fact.attribute == "visible_ms" else value, "number"
-            )
+            return Reading(f"{session} is not None", f"{value} // 1000" if fact.attribute == "visible_ms" else value, "number")
         return self._landing(fact)
 
     def _landing(self, fact: facts.Fact) -> Reading:
@@ -329,7 +327,9 @@ class Emitter:
         if reading.unit not in ("", "micros") or len(choices) < 2:
             return " or ".join(f"({self._equal(reading, choice)})" for choice in choices) or "False"
         if reading.unit == "micros":
-            choices = tuple(micros(choice) for choice in choices if isinstance(choice, int | float) and choice.__class__ is not bool)
+            choices = tuple(
+                micros(choice) for choice in choices if isinstance(choice, int | float) and choice.__class__ is not bool
+            )
         flags = [choice for choice in choices if isinstance(choice, bool)]
         others = frozenset(choice for choice in choices if not isinstance(choice, bool))
         contained = f"{found} in {self.constant('choices', others)}"
@@ -361,7 +361,7 @@ def function(name: str, source: str, namespace: dict[str, Any]) -> Callable[...,
     filename = f"<rules: {name} {abs(hash(source)):x}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     scope = dict(namespace)
-    exec(compile(source, filename, "exec"), scope)  # noqa: S102  the source comes from a parsed tree only
+    exec(compile(source, filename, "exec"), scope)
     made: Callable[..., Any] = scope[name]
     return made
 

@@ -45,7 +45,7 @@ from omotenashi.model.rules import (
 from omotenashi.model.values import Scalar, admitted_number
 
 from . import facts
-from .comparison import compiled_pattern, instant_scale
+from .comparison import compiled_pattern
 from .evaluate import scale
 
 Place = Literal["person", "event", "filter"]
@@ -388,7 +388,10 @@ class _Reader:
             start, end = self.when(value, path, False, fixed), self.when(value, path, True, fixed, quiet=True)
             return None if start is None or end is None else start if start == end else Span(start, end)
         if positive not in _ORDER:
-            self.wrong(path, f"expected a plain value with `{op}`; dates go with {_listed([each.value for each in _OPERATORS['instant'][:-2]])}")
+            self.wrong(
+                path,
+                f"expected a plain value with `{op}`; dates go with {_listed(_OPERATORS['instant'][:-2])}",
+            )
             return None
         return self.when(value, path, op in (Op.GT, Op.LE), fixed)
 
@@ -402,7 +405,7 @@ class _Reader:
 
     def _when(self, value: Any, path: str, last: bool, fixed: bool) -> When | None:
         if not isinstance(value, dict) or len(value) != 1 or next(iter(value)) not in ("date", "ago", "today"):
-            self.wrong(path, "expected {date: \"2026-11-21\"}, {date: \"2026-11-21T09:00\"}, {ago: \"3 days\"} or {today: -7}")
+            self.wrong(path, 'expected {date: "2026-11-21"}, {date: "2026-11-21T09:00"}, {ago: "3 days"} or {today: -7}')
             return None
         ((form, written),) = value.items()
         if form == "date":
@@ -417,7 +420,7 @@ class _Reader:
             return When(days=written, last=last)
         amount = _AMOUNT.fullmatch(written) if isinstance(written, str) else None
         if amount is None or int(amount[1]) * _UNIT_MS[amount[2]] > _FARTHEST_DAYS * DAY_MS:
-            self.wrong(f"{path}.ago", f"expected such as \"30 minutes\", \"2 hours\" or \"3 days\", got {_shown(written)}")
+            self.wrong(f"{path}.ago", f'expected such as "30 minutes", "2 hours" or "3 days", got {_shown(written)}')
             return None
         return When(ago_ms=int(amount[1]) * _UNIT_MS[amount[2]])
 
@@ -432,7 +435,7 @@ class _Reader:
                 day = calendar.parse_day(written)
                 at = calendar.day_start(day + 1) - 1 if last else calendar.day_start(day)
         except (ValueError, OverflowError):
-            self.wrong(path, f"expected a date such as \"2026-11-21\" or \"2026-11-21T09:00\", got {_shown(written)}")
+            self.wrong(path, f'expected a date such as "2026-11-21" or "2026-11-21T09:00", got {_shown(written)}')
             return None
         return When(at=at)
 

@@ -93,7 +93,7 @@ def wanted(rule: Compare, language: Language, names: Names) -> str:
     if isinstance(rule.value, When | Span):
         return _dated(rule.op, rule.value, language, names.calendar or _UTC)
     if isinstance(rule.subject, Consented):
-        return _plain(rule.op, rule.value, lambda value: _state(value, language), language)
+        return _plain(rule.op, rule.value, lambda state: _state(state, language), language)
     return _plain(rule.op, rule.value, lambda value: _value(value, language), language)
 
 
@@ -244,8 +244,12 @@ def _happened(statistic: Statistic, op: Op, value: Constant, language: Language,
         op, value = Op.GE, 1
     template = _TIMES[op][0 if ja else 1]
     if isinstance(value, tuple) and op in (Op.IN, Op.NOT_IN):
-        return f"{prefix}{template.format('、'.join(map(_number, value)))}" if ja else f"{prefix} {template.format(_joined(value, language))}{suffix}"
-    values = value if isinstance(value, tuple) else (value,)
+        return (
+            f"{prefix}{template.format('、'.join(map(_number, value)))}"
+            if ja
+            else f"{prefix} {template.format(_joined(value, language))}{suffix}"
+        )
+    values: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
     if ja:
         return prefix + template.format(*map(_number, values))
     return f"{prefix} {template.format(*_counted(values))}{suffix}"
@@ -290,7 +294,7 @@ def _event(statistic: Statistic, language: Language, names: Names) -> str:
     said = _quoted(label, language)
     if not rest:
         return said
-    condition_said = clause(All(rest) if len(rest) > 1 else rest[0], language, names)
+    condition_said = clause(rest[0] if len(rest) == 1 else All(rest), language, names)
     return f"{said}（{condition_said}）" if ja else f"{said} (where {condition_said})"
 
 
@@ -309,7 +313,11 @@ def _period(period: Period, language: Language) -> str:
     if period.kind == "previous_session":
         return "前回のセッション" if ja else "in the previous session"
     if period.kind == "between":
-        return f"{_day(period.start, language)}から{_day(period.end, language)}まで" if ja else f"from {period.start} to {period.end}"
+        return (
+            f"{_day(period.start, language)}から{_day(period.end, language)}まで"
+            if ja
+            else f"from {period.start} to {period.end}"
+        )
     if period.kind == "days" and period.n == 1:
         return "今日" if ja else "today"
     unit = ("日間", "days") if period.kind == "days" else ("時間", "hours")
@@ -427,7 +435,7 @@ def _value(value: Any, language: Language) -> str:
 
 
 def _state(value: Any, language: Language) -> str:
-    return _quoted(_STATES.get(value, value), language) if language == "ja" else str(value)
+    return _quoted(_STATES.get(str(value), str(value)), language) if language == "ja" else str(value)
 
 
 def _number(value: Any) -> str:

@@ -1,0 +1,30 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from omotenashi.ledger.sqlite.office import Office
+from omotenashi.warehouse.schema import TABLES
+from omotenashi.warehouse.store import Store, open_store
+
+
+@pytest.fixture(scope="package")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    store = open_store(tmp_path_factory.mktemp("warehouse"))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def store(opened: Store) -> Store:
+    """An empty warehouse."""
+    for table in TABLES:
+        opened.run(f"TRUNCATE TABLE {table}")
+    return opened
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    office = Office.open(tmp_path / "office.db")
+    yield office
+    office.close()

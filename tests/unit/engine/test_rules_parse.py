@@ -1,5 +1,7 @@
 """Rules as people write them, right and wrong."""
 
+# ruff: noqa: E501  a case is a line
+
 from typing import Any
 
 import pytest

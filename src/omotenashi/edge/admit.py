@@ -84,9 +84,21 @@ Step = Callable[[Draft, Facts], Dropped | None]
 
 
 class _Unfit(Exception):
-    def __init__(self, code: Drop, message: str, where: str) -> None:
+    """A value that cannot be taken; ``path`` is collected from the inside out."""
+
+    def __init__(self, code: Drop, message: str) -> None:
         super().__init__(message)
-        self.dropped = Dropped(code, message, where)
+        self.code = code
+        self.message = message
+        self.path: list[str] = []
+
+    def dropped(self) -> Dropped:
+        return Dropped(self.code, self.message, ".".join(["values", *reversed(self.path)]))
+
+
+_FIELD_NAMES: Final = "A field's name has 1 to 128 characters of A-Z a-z 0-9 _ $ and does not begin with a digit."
+_TEXTS: Final = f"A text has at most {STRING_LIMIT} characters."
+_NUMBERS: Final = "A number is finite and between -(2^53-1) and 2^53-1."
 
 
 # The draft alone
@@ -149,11 +161,11 @@ def put_values(draft: Draft, facts: Facts) -> Dropped | None:
     if type(values) is not dict:
         return Dropped(Drop.BAD_VALUE, "values is an object.", "values")
     try:
-        count = _admit_object(values, 2, "values")
+        count = _admit_object(values, 2)
         if count > FIELDS_LIMIT and len(_paths(values)) > FIELDS_LIMIT:
             return Dropped(Drop.TOO_MANY_FIELDS, f"An event has at most {FIELDS_LIMIT} fields.", "values")
     except _Unfit as unfit:
-        return unfit.dropped
+        return unfit.dropped()
     return None
 
 
@@ -306,68 +318,74 @@ def _well_formed(name: str) -> bool:
     return True
 
 
-def _admit_object(values: Values, depth: int, where: str) -> int:
+def _admit_object(values: Values, depth: int) -> int:
     """Checks and completes an object in place; the number of its fields, those of inner objects included.
 
     ``depth`` is that of the values inside: an event is 1, its fields are 2.
     """
     if depth > DEPTH_LIMIT:
-        raise _Unfit(Drop.TOO_DEEP, f"An event is at most {DEPTH_LIMIT} levels deep.", where)
+        raise _Unfit(Drop.TOO_DEEP, f"An event is at most {DEPTH_LIMIT} levels deep.")
     count = len(values)
     nulls: list[str] | None = None
-    for name, value in values.items():
-        if name not in _names and not _well_formed(name):
-            raise _Unfit(
-                Drop.BAD_FIELD,
-                "A field's name has 1 to 128 characters of A-Z a-z 0-9 _ $ and does not begin with a digit.",
-                f"{where}.{name[:128]}",
-            )
-        kind = type(value)
-        if kind is str:
-            if len(value) > STRING_LIMIT:
-                raise _Unfit(Drop.BAD_VALUE, f"A text has at most {STRING_LIMIT} characters.", f"{where}.{name}")
-        elif kind is int:
-            if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
-                raise _Unfit(Drop.BAD_VALUE, "A number is finite and between -(2^53-1) and 2^53-1.", f"{where}.{name}")
-        elif kind is bool:
-            pass
-        elif value is None:
-            nulls = [name] if nulls is None else [*nulls, name]
-        elif kind is dict:
-            count += _admit_object(value, depth + 1, f"{where}.{name}")
-        else:
-            values[name], inner = _admitted(value, depth, f"{where}.{name}")
-            count += inner
+    name = ""
+    try:
+        for name, value in values.items():
+            if name not in _names and not _well_formed(name):
+                raise _Unfit(Drop.BAD_FIELD, _FIELD_NAMES)
+            kind = type(value)
+            if kind is str:
+                if len(value) > STRING_LIMIT:
+                    raise _Unfit(Drop.BAD_VALUE, _TEXTS)
+            elif kind is int:
+                if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+                    raise _Unfit(Drop.BAD_VALUE, _NUMBERS)
+            elif value is None:
+                nulls = [name] if nulls is None else [*nulls, name]
+            elif kind is dict:
+                count += _admit_object(value, depth + 1)
+            elif kind is not bool:
+                values[name], inner = _admitted(value, depth)
+                count += inner
+    except _Unfit as unfit:
+        unfit.path.append(name[:128])
+        raise
     if nulls is not None:
         for name in nulls:
             del values[name]
     return count
 
 
-def _admitted(value: Value, depth: int, where: str) -> tuple[Value, int]:
+def _admitted(value: Value, depth: int) -> tuple[Value, int]:
     kind = type(value)
     if kind is float or kind is int:
         try:
             return admitted_number(value), 0
         except ValueError:
-            raise _Unfit(Drop.BAD_VALUE, "A number is finite and between -(2^53-1) and 2^53-1.", where) from None
+            raise _Unfit(Drop.BAD_VALUE, _NUMBERS) from None
     if kind is list:
-        if depth >= DEPTH_LIMIT:
-            raise _Unfit(Drop.TOO_DEEP, f"An event is at most {DEPTH_LIMIT} levels deep.", where)
-        admitted: list[Value] = []
-        count = 0
-        for index, item in enumerate(value):
-            if item is None:
-                continue
-            inner, fields = _admitted(item, depth + 1, f"{where}.{index}")
-            admitted.append(inner)
-            count += fields
-        return admitted, count
+        return _admitted_list(value, depth)
     if kind is dict:
-        return value, _admit_object(value, depth + 1, where)
+        return value, _admit_object(value, depth + 1)
     if kind is str and len(value) > STRING_LIMIT:
-        raise _Unfit(Drop.BAD_VALUE, f"A text has at most {STRING_LIMIT} characters.", where)
+        raise _Unfit(Drop.BAD_VALUE, _TEXTS)
     return value, 0
+
+
+def _admitted_list(values: list[Value], depth: int) -> tuple[list[Value], int]:
+    if depth >= DEPTH_LIMIT:
+        raise _Unfit(Drop.TOO_DEEP, f"An event is at most {DEPTH_LIMIT} levels deep.")
+    admitted: list[Value] = []
+    count = index = 0
+    try:
+        for index, item in enumerate(values):  # noqa: B007  (the handler reads it)
+            if item is not None:
+                inner, fields = _admitted(item, depth + 1)
+                admitted.append(inner)
+                count += fields
+    except _Unfit as unfit:
+        unfit.path.append(str(index))
+        raise
+    return admitted, count
 
 
 def _paths(values: Values) -> set[tuple[str, ...]]:

@@ -36,21 +36,13 @@ class Track:
         """Reads, takes, waits for the disk, answers. Raises ``Refused``."""
         body = await whole_body(receive)
         started = perf_counter()
-        origin = user_agent = accepts = forwarded = land = encoding = b""
-        country_header = self._country_header
-        for name, value in scope["headers"]:
-            if name == b"user-agent":
-                user_agent = value
-            elif name == b"origin":
-                origin = value
-            elif name == b"accept-language":
-                accepts = value
-            elif name == b"content-encoding":
-                encoding = value
-            elif name == b"x-forwarded-for":
-                forwarded = value
-            elif name == country_header:
-                land = value
+        headers = dict(scope["headers"])
+        user_agent = headers.get(b"user-agent", b"")
+        origin = headers.get(b"origin", b"")
+        accepts = headers.get(b"accept-language", b"")
+        encoding = headers.get(b"content-encoding", b"")
+        forwarded = headers.get(b"x-forwarded-for", b"")
+        land = headers.get(self._country_header, b"")
         request = track(decoded(body, encoding) if encoding else body)
         running = self._projects.by_key.get(request.key)
         if running is None:
@@ -60,7 +52,7 @@ class Track:
             raise Refused(Refusal.WRONG_KEY_KIND, "A secret key stays on servers; pages use the public one.", "key")
         if origin and running.origins and origin.decode("latin-1").lower() not in running.origins:
             raise Refused(Refusal.ORIGIN_NOT_ALLOWED, "This origin is not one of the project's.", "origin")
-        headers = json_for(origin)
+        answering = json_for(origin)
         seen = device(user_agent)
         client = scope["client"]
         peer: str = client[0] if client else ""
@@ -68,7 +60,7 @@ class Track:
         if request.opted_out or seen.bot or (running.staff and address in running.staff):
             why = Ignored.OPTED_OUT if request.opted_out else Ignored.BOT if seen.bot else Ignored.STAFF
             self._metrics.ignored[why] += 1
-            await answer(send, 200, headers, NOTHING)
+            await answer(send, 200, answering, NOTHING)
             return
         if not is_visitor_id(request.visitor):
             raise Refused(
@@ -103,7 +95,7 @@ class Track:
         self._metrics.events["tag"] += passage.accepted
         if position:
             await self._road.on_disk(position, passage.merged)
-        await answer(send, 200, headers, _answer(passage, running))
+        await answer(send, 200, answering, _answer(passage, running))
         self._metrics.answered(perf_counter() - started)
 
     def _take(
@@ -141,9 +133,6 @@ class Track:
                 received_at=received_at,
                 index=index,
                 visitor=visitor,
-                user_id=None,
-                page_view=None,
-                page_visible_ms=0,
                 offline=event.offline,
                 fetch=fetch and (own_page is None or (page is not None and own_page.id == page.id)),
                 device=told[0],

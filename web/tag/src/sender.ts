@@ -149,7 +149,8 @@ export class Sender {
     this.notBefore = 0;
     this.singly = Math.max(0, this.singly - 1);
     this.queue.settle(ids(request));
-    const rejected = new Map<number, Rejected>((answer.rejected ?? []).map((one) => [one.index, one]));
+    const refused = Array.isArray(answer.rejected) ? answer.rejected : [];
+    const rejected = new Map<number, Rejected>(refused.map((one) => [one.index, one]));
     quiet("answer", this.road.answered)(answer, request, sent);
     request.events.forEach((event, index) => {
       const code = rejected.get(index)?.code;

@@ -9,7 +9,7 @@ import { Queue } from "./queue";
 import { listen, onFailure, quiet } from "./quiet";
 import { Sender, type Sent } from "./sender";
 import { openStorage, type Storage } from "./storage";
-import type { TrackAnswer, TrackRequest, Values } from "./wire";
+import type { Message, TrackAnswer, TrackRequest, Values } from "./wire";
 
 export interface Options {
   /** The project's public (or staging) write key. */
@@ -200,11 +200,12 @@ export class Tag {
       queue.relabel(request.visitor, identity.visitor);
     }
     this.reportedMs = request.page.id === page.id ? Math.max(this.reportedMs, request.page.visible_ms) : this.reportedMs;
+    const received = (Array.isArray(answer.messages) ? answer.messages : []).filter(whole);
     if (request.page.id !== page.id || this.left) {
-      messages.release(answer.messages ?? []);
+      messages.release(received);
       return;
     }
-    messages.receive(answer.messages ?? [], sent);
+    messages.receive(received, sent);
     if (answer.recheckMs !== undefined && request.fetch) this.askAgain(request.page.id, request.page.visible_ms + answer.recheckMs);
   }
 
@@ -330,4 +331,9 @@ export class Tag {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     void this.record("_error", { where, message: message.slice(0, 500) });
   }
+}
+
+/** A message that can be shown and accounted for. */
+function whole(message: Message | null): message is Message {
+  return typeof message?.reservation === "string" && message.validMs > 0;
 }

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.engine.person import DAY, HOUR, MINUTE, NOON, Person, campaign, project
 
 from omotenashi.engine.fold import fold
 from omotenashi.engine.merge import absorb
@@ -15,7 +16,6 @@ from omotenashi.engine.statistics import identified
 from omotenashi.model.entries import LogEntry, Merged, decode, encode
 from omotenashi.model.profiles import Profile, pack, unpack
 from omotenashi.model.rules import Aggregate, AnyOf, Compare, Op, Period
-from tests.unit.engine.person import DAY, HOUR, MINUTE, NOON, Person, campaign, project
 
 EXAMPLES = int(os.environ.get("OMOTENASHI_EXAMPLES", "0")) or 150
 PERIODS = (
@@ -27,7 +27,13 @@ PERIODS = (
     Period("between", start="2025-11-20", end="2025-11-22"),
 )
 STATISTICS = [
-    identified("view", ("amount",) if aggregate not in (Aggregate.COUNT, Aggregate.FIRST_AT, Aggregate.LAST_AT) else (), None, aggregate, period)
+    identified(
+        "view",
+        ("amount",) if aggregate not in (Aggregate.COUNT, Aggregate.FIRST_AT, Aggregate.LAST_AT) else (),
+        None,
+        aggregate,
+        period,
+    )
     for aggregate in Aggregate
     for period in PERIODS
 ]
@@ -42,7 +48,9 @@ step = st.fixed_dictionaries(
         "wait": st.sampled_from((0, 0, 1, 1000, 10 * MINUTE, 31 * MINUTE, 3 * HOUR, DAY)),
         "late": st.sampled_from((0, 0, 0, 1, 5 * MINUTE, HOUR, 20 * HOUR)),
         "name": st.sampled_from(("view", "view", "cart", "attribute", "consent")),
-        "amount": st.one_of(st.integers(-3, 3), st.decimals(-2, 2, places=6).map(float), st.sampled_from(("a", "b", True, [1, 2, "a"], None))),
+        "amount": st.one_of(
+            st.integers(-3, 3), st.decimals(-2, 2, places=6).map(float), st.sampled_from(("a", "b", True, [1, 2, "a"], None))
+        ),
         "visible": st.sampled_from((0, 1000, 60_000)),
     }
 )
@@ -84,7 +92,7 @@ def told(profile: Profile) -> dict[str, Any]:
     names = Profile.__struct_fields__
     view = dict(zip(names, plain, strict=True))
     independent = (
-        "last_at", "logged_in", "first_seen_at", "visits", "views", "first_landing", "page", "device", "attributes", "consents", "accumulators", "caps"
+        "last_at", "logged_in", "first_seen_at", "visits", "views", "first_landing", "page", "device", "attributes", "consents", "caps"
     )  # fmt: skip
     chosen = {name: view[name] for name in independent}
     chosen["accumulators"] = {key: _plain(acc) for key, acc in profile.accumulators.items()}
@@ -131,7 +139,8 @@ def test_the_earlier_arm_wins_at_a_merge_and_the_person_is_marked_crossed() -> N
         who.profile.deliveries["welcome"].arm = arm
         who.profile.deliveries["welcome"].assigned_at = at
     entry = Merged(
-        project="midori", person="hanako", seq=9, now=NOON, config=1, at=NOON, received_at=NOON, index=0, id="m", absorbed="taro", absorbed_seq=3, user_id="u",
+        project="midori", person="hanako", seq=9, now=NOON, config=1, at=NOON, received_at=NOON, index=0, id="m", absorbed="taro", absorbed_seq=3,
+        user_id="u",
     )  # fmt: skip
     merged = absorb(a.profile, b.profile, entry, a.plan)
     assert (merged.deliveries["welcome"].arm, merged.crossed) == ("d1K", ["welcome"])

@@ -2,8 +2,8 @@
 
 from hashlib import sha256
 
-from ..model.campaigns import Action, Campaign
-from ..model.ids import ActionId, PersonId, ProjectId
+from omotenashi.model.campaigns import Action, Campaign
+from omotenashi.model.ids import ActionId, PersonId, ProjectId
 
 WHOLE = 1_000
 """Tenths of a percent in the whole."""

@@ -10,12 +10,13 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
-from ..model.campaigns import Action, Campaign
-from ..model.entries import Event, Reserved
-from ..model.ids import ActionId, CampaignId, EventId, Instant, PageViewId, ReservationId
-from ..model.outcomes import Gate, Outcome, Shown, Withheld
-from ..model.profiles import Delivery, Lease, PageView, Profile
-from ..model.values import Values
+from omotenashi.model.campaigns import Action, Campaign
+from omotenashi.model.entries import Event, Reserved
+from omotenashi.model.ids import ActionId, CampaignId, EventId, Instant, PageViewId, ReservationId
+from omotenashi.model.outcomes import Gate, Outcome, Shown, Withheld
+from omotenashi.model.profiles import Delivery, Lease, PageView, Profile
+from omotenashi.model.values import Values
+
 from .arms import GLOBAL_HOLDOUT, arm, in_global_holdout
 from .plan import Listening, Plan
 
@@ -88,9 +89,7 @@ def _audience_recheck(p: Profile, gates: bytearray, listening: Listening) -> int
     return int(min(waits)) if waits else None
 
 
-def _rest(
-    p: Profile, e: Event, v: Values, c: Campaign, plan: Plan, now: Instant, shown: list[Shown]
-) -> tuple[int, Outcome]:
+def _rest(p: Profile, e: Event, v: Values, c: Campaign, plan: Plan, now: Instant, shown: list[Shown]) -> tuple[int, Outcome]:
     """The gates from consent on, for one campaign whose audience, trigger and page hold."""
     if c.consent is not None and plan.consent(p, c.consent, now) != "granted":
         return Gate.CONSENT, Withheld(c.id, Gate.CONSENT)
@@ -248,8 +247,4 @@ def page_view_of(p: Profile, page_view: PageViewId | None) -> PageView | None:
 
 def open_reservations(p: Profile, event: EventId, now: Instant) -> Iterator[Lease]:
     """What an event reserved and its page may still show: the answer to the event's duplicate."""
-    return (
-        lease
-        for lease in p.leases
-        if lease.event == event and lease.opened_at is None and lease.until >= now
-    )
+    return (lease for lease in p.leases if lease.event == event and lease.opened_at is None and lease.until >= now)

@@ -1,11 +1,12 @@
 """Why was it not shown? The decision taken again, slowly, with every value that was compared."""
 
-from ..model.campaigns import Campaign
-from ..model.entries import Event
-from ..model.ids import CampaignId, Instant
-from ..model.outcomes import Compared, Gate, Withheld
-from ..model.profiles import Profile
-from ..model.values import Scalar, Values
+from omotenashi.model.campaigns import Campaign
+from omotenashi.model.entries import Event
+from omotenashi.model.ids import CampaignId, Instant
+from omotenashi.model.outcomes import Compared, Gate, Withheld
+from omotenashi.model.profiles import Profile
+from omotenashi.model.values import Scalar, Values
+
 from .arms import bucket
 from .decide import (
     arm_of,
@@ -65,13 +66,27 @@ def _gates(
     gate(
         Gate.OFF_SCHEDULE,
         not is_open(c.schedule, plan.calendar)(now),
-        _row("campaign.schedule", "配信スケジュール", "Schedule", "配信期間・曜日・時間帯の中", "inside its dates and hours", int(now)),
+        _row(
+            "campaign.schedule",
+            "配信スケジュール",
+            "Schedule",
+            "配信期間・曜日・時間帯の中",
+            "inside its dates and hours",
+            int(now),
+        ),
     )
     unready = max((born(key) for key in used_by(c.audience, plan.segments)), default=0)
     gate(
         Gate.PREPARING,
         c.id in plan.preparing,
-        _row("campaign.audience", "過去データの準備", "Back-fill", f"設定版 {unready} まで準備済み", f"version {unready} ready", plan.ready),
+        _row(
+            "campaign.audience",
+            "過去データの準備",
+            "Back-fill",
+            f"設定版 {unready} まで準備済み",
+            f"version {unready} ready",
+            plan.ready,
+        ),
     )
     audience = compared(c.audience, p, {}, now, plan.env, names)
     gate(Gate.AUDIENCE, not _holds(plan, c, "audience", p, v, now), *audience)
@@ -132,14 +147,28 @@ def _gates(
     gate(
         Gate.MISSING_VARIABLE,
         missing is not None,
-        _row(f"campaign.actions.{action.name}.variables.{missing}", f"変数「{missing}」", f"Variable {missing}", "値がある", "has a value", None),
+        _row(
+            f"campaign.actions.{action.name}.variables.{missing}",
+            f"変数「{missing}」",
+            f"Variable {missing}",
+            "値がある",
+            "has a value",
+            None,
+        ),
     )
     counted = counted_today(p, held, today)
     cap = project.cap_per_day
     gate(
         Gate.CAP,
         bool(cap) and not c.script and counted >= cap,
-        _row("project.cap_per_day", "1日の合計表示回数", "Messages today, all channels", f"{cap} 回未満", f"fewer than {cap}", counted),
+        _row(
+            "project.cap_per_day",
+            "1日の合計表示回数",
+            "Messages today, all channels",
+            f"{cap} 回未満",
+            f"fewer than {cap}",
+            counted,
+        ),
     )
     gap = project.gap
     gate(
@@ -158,7 +187,14 @@ def _gates(
     gate(
         Gate.SUPPRESSED,
         c.exclusive and winner is not None,
-        _row("campaign.exclusive", "同時配信の制御", "One at a time", "ほかの接客が表示されていない", "no other message on this page", winner),
+        _row(
+            "campaign.exclusive",
+            "同時配信の制御",
+            "One at a time",
+            "ほかの接客が表示されていない",
+            "no other message on this page",
+            winner,
+        ),
     )
     return found
 
@@ -208,9 +244,25 @@ def _stop_rows(c: Campaign, p: Profile, today: int, leased: int) -> list[Compare
     limit("closed", "閉じた回数", "Times closed", stop.closed, closed)
     limit("closed_per_day", "今日閉じた回数", "Closed today", stop.closed_per_day, d.closed_days.get(today, 0) if d else 0)
     limit("clicked", "クリック回数", "Times clicked", stop.clicked, clicked)
-    limit("clicked_per_day", "今日のクリック回数", "Clicked today", stop.clicked_per_day, d.clicked_days.get(today, 0) if d else 0)
+    limit(
+        "clicked_per_day", "今日のクリック回数", "Clicked today", stop.clicked_per_day, d.clicked_days.get(today, 0) if d else 0
+    )
     if stop.answered:
-        rows.append(_row("campaign.stop.answered", "アンケート回答", "Survey answered", "未回答", "not yet", bool(d and d.answered), not (d and d.answered)))
+        rows.append(
+            _row(
+                "campaign.stop.answered",
+                "アンケート回答",
+                "Survey answered",
+                "未回答",
+                "not yet",
+                bool(d and d.answered),
+                not (d and d.answered),
+            )
+        )
     if stop.goal:
-        rows.append(_row("campaign.stop.goal", "ゴール到達", "Goal reached", "未到達", "not yet", bool(d and d.goals), not (d and d.goals)))
+        rows.append(
+            _row(
+                "campaign.stop.goal", "ゴール到達", "Goal reached", "未到達", "not yet", bool(d and d.goals), not (d and d.goals)
+            )
+        )
     return rows

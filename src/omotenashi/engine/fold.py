@@ -9,21 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..model.entries import Config, Erased, Event, Goal, LogEntry, Merged, Released, Reserved
-from ..model.ids import Instant, PersonId
-from ..model.profiles import (
-    Consent,
-    Delivery,
-    Key,
-    Landing,
-    Lease,
-    PageView,
-    Profile,
-    Register,
-    Session,
-    Stream,
-)
-from ..model.values import Scalar, Value, Values
+from omotenashi.model.entries import Config, Erased, Event, Goal, LogEntry, Merged, Released, Reserved
+from omotenashi.model.ids import Instant, PersonId
+from omotenashi.model.profiles import Consent, Delivery, Key, Landing, Lease, PageView, Profile, Register, Session, Stream
+from omotenashi.model.values import Scalar, Value, Values
+
 from .recent import remember
 from .stamp import stream_of
 
@@ -333,9 +323,7 @@ def prune_leases(p: Profile, now: Instant) -> None:
     opened = [lease for lease in p.leases if lease.opened_at is not None]
     surplus = {lease.reservation for lease in opened[: max(0, len(opened) - OPENED_LEASES_KEPT)]}
     p.leases = [
-        lease
-        for lease in p.leases
-        if (lease.lapses_at >= now if lease.opened_at is None else lease.reservation not in surplus)
+        lease for lease in p.leases if (lease.lapses_at >= now if lease.opened_at is None else lease.reservation not in surplus)
     ]
 
 

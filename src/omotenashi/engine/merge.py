@@ -4,9 +4,10 @@ Sums add, registers keep the greater key, bounded memories keep the greatest of 
 and a campaign whose arms differed is marked crossed, so that verdicts can leave the person out.
 """
 
-from ..model.entries import Merged
-from ..model.ids import PersonId
-from ..model.profiles import Delivery, Landing, Profile, Register
+from omotenashi.model.entries import Merged
+from omotenashi.model.ids import PersonId
+from omotenashi.model.profiles import Delivery, Landing, Profile, Register
+
 from .fold import DAYS_KEPT, PAGE_VIEWS_KEPT, STREAMS_KEPT, keep_latest_sessions, prune_leases
 from .plan import Plan
 from .recent import union

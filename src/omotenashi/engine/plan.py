@@ -8,17 +8,19 @@ from functools import cached_property
 
 import msgspec
 
-from ..model.campaigns import Action, Campaign, Project, Schedule, Variable
-from ..model.ids import CampaignId, Instant, StatisticId
-from ..model.outcomes import Gate
-from ..model.profiles import Profile
-from ..model.rules import EVERYONE, All, AnyOf, Compare, Fact, InSegment, Not, Op, Rule, Segments, Statistic
-from ..model.values import Scalar, Values, elements
+from omotenashi.model.campaigns import Action, Campaign, Project, Schedule, Variable
+from omotenashi.model.ids import CampaignId, Instant, StatisticId
+from omotenashi.model.outcomes import Gate
+from omotenashi.model.profiles import Profile
+from omotenashi.model.rules import EVERYONE, All, AnyOf, Compare, Not, Rule, Segments, Statistic
+from omotenashi.model.values import Scalar, Values, elements
+
 from .calendar import Calendar
+from .folders import Folder, folders
 from .rules import evaluate, facts, generate
 from .rules.environment import Environment
+from .rules.thresholds import thresholds
 from .schedule import is_open
-from .folders import Folder, folders
 from .statistics import read, used_by
 
 Screen = Callable[[Profile, Values, Values, Instant], bytearray]
@@ -149,9 +151,7 @@ class Plan:
 
     def _keyed_campaign(self, campaign: Campaign) -> Campaign:
         actions = tuple(
-            msgspec.structs.replace(
-                action, variables={name: self._keyed_variable(v) for name, v in action.variables.items()}
-            )
+            msgspec.structs.replace(action, variables={name: self._keyed_variable(v) for name, v in action.variables.items()})
             for action in campaign.actions
         )
         return msgspec.structs.replace(campaign, audience=self._keyed(campaign.audience), actions=actions)
@@ -190,7 +190,7 @@ class Plan:
                 [
                     (place, waits)
                     for place, campaign in enumerate(campaigns)
-                    if (waits := _session_seconds(campaign.audience, self.segments))
+                    if (waits := [seconds for _, seconds in thresholds(campaign.audience, self.segments)])
                 ],
             )
             for name, campaigns in by_event.items()
@@ -257,23 +257,6 @@ class Plan:
         """Whose gates stand in ``Event.gates`` of an event with this name, in order."""
         listening = self.listening.get("view" if event == "_recheck" else event)
         return () if listening is None else tuple(campaign.id for campaign in listening.campaigns)
-
-
-def _session_seconds(rule: Rule, segments: Segments) -> list[int | float]:
-    """The thresholds of visible seconds in this session that the rule compares with."""
-    match rule:
-        case Compare(subject=Fact(name="session.seconds")) if rule.op in (Op.GE, Op.GT, Op.EQ, Op.BETWEEN, Op.LE, Op.LT):
-            constants = rule.value if isinstance(rule.value, tuple) else (rule.value,)
-            after = 1 if rule.op in (Op.GT, Op.LE) else 0
-            return [constant + after for constant in constants if isinstance(constant, int | float)]
-        case All(of=of) | AnyOf(of=of):
-            return [seconds for part in of for seconds in _session_seconds(part, segments)]
-        case Not(of=part):
-            return _session_seconds(part, segments)
-        case InSegment(segment=name):
-            return _session_seconds(segments[name], segments)
-        case _:
-            return []
 
 
 def born(key: str) -> int:

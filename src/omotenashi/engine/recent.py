@@ -2,7 +2,7 @@
 
 from hashlib import blake2b
 
-from ..model.profiles import Profile
+from omotenashi.model.profiles import Profile
 
 KEPT_MS = 24 * 3_600_000
 KEPT_AT_LEAST = 512

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from ..model.campaigns import Schedule
-from ..model.ids import Instant
+from omotenashi.model.campaigns import Schedule
+from omotenashi.model.ids import Instant
+
 from .calendar import Calendar
 
 

@@ -5,10 +5,10 @@ All of it is decided once, in arrival order, and written on the entry; no later 
 
 from hashlib import blake2b
 
-from ..model.drafts import Draft
-from ..model.entries import Event
-from ..model.ids import Instant, ProjectId, SessionId
-from ..model.profiles import Profile
+from omotenashi.model.drafts import Draft
+from omotenashi.model.entries import Event
+from omotenashi.model.ids import Instant, ProjectId, SessionId
+from omotenashi.model.profiles import Profile
 
 SESSION_GAP_MS = 30 * 60_000
 

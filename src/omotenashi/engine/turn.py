@@ -6,14 +6,15 @@ road; only who calls it, and with which clock, differs.
 
 from msgspec import Struct
 
-from ..model.campaigns import Action
-from ..model.drafts import Draft
-from ..model.entries import Entry, Event, Goal, LogEntry, Merged, Released, Reserved
-from ..model.ids import ActionId, EventId, Instant, PersonId, UserId
-from ..model.outcomes import Shown
-from ..model.profiles import Lease, Profile
-from ..model.rules import Statistic
-from ..model.values import Values, elements, micros
+from omotenashi.model.campaigns import Action
+from omotenashi.model.drafts import Draft
+from omotenashi.model.entries import Entry, Event, Goal, LogEntry, Merged, Released, Reserved
+from omotenashi.model.ids import ActionId, EventId, Instant, PersonId, UserId
+from omotenashi.model.outcomes import Shown
+from omotenashi.model.profiles import Lease, Profile
+from omotenashi.model.rules import Statistic
+from omotenashi.model.values import Values, elements, micros
+
 from .decide import HOLDOUT_ACTION, decide, open_reservations, page_view_of
 from .fold import fold, unpack_values
 from .merge import absorb
@@ -83,13 +84,9 @@ def turn(p: Profile, draft: Draft, now: Instant, plan: Plan) -> Turn:
         entries.append(reserved)
         handed.append(Handed(reserved, action, {} if action.holdout else plan.context(action, p, values, now)))
         if not reserved.script and not reserved.holdout:
-            entries.append(
-                _emit(p, event, plan, "_message_ready", shown.campaign, shown.action, reserved.reservation, None)
-            )
+            entries.append(_emit(p, event, plan, "_message_ready", shown.campaign, shown.action, reserved.reservation, None))
     for withheld in decision.suppressed:
-        entries.append(
-            _emit(p, event, plan, "_message_suppressed", withheld.campaign, withheld.action, None, withheld.winner)
-        )
+        entries.append(_emit(p, event, plan, "_message_suppressed", withheld.campaign, withheld.action, None, withheld.winner))
     return Turn(event, entries, handed, decision.recheck_ms)
 
 
@@ -275,9 +272,7 @@ def put_bases(p: Profile, person: PersonId, bases: list[tuple[str, int, object]]
         statistic: Statistic | None = plan.statistics.get(key)
         if statistic is not None:
             mine = p.accumulators.get(key)
-            p.accumulators[key] = (
-                accumulator if mine is None else merge_accumulators(statistic, mine, accumulator)
-            )
+            p.accumulators[key] = accumulator if mine is None else merge_accumulators(statistic, mine, accumulator)
     p.based[person] = max(p.based.get(person, 0), plan.ready)
 
 

@@ -1,12 +1,13 @@
 """One event's turn: what is counted when, and what comes back."""
 
+from tests.unit.engine.person import DAY, HOUR, MINUTE, Person, campaign, project, shown
+
+from omotenashi.engine.statistics import identified
 from omotenashi.engine.turn import again
 from omotenashi.model.campaigns import Action, Frequency, Gap, GoalRule, Stop
 from omotenashi.model.entries import Event, Goal, Released, Reserved
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.rules import Aggregate, All, Compare, Fact, Field, Not, Op, Period
-from omotenashi.engine.statistics import identified
-from tests.unit.engine.person import DAY, HOUR, MINUTE, Person, campaign, project, shown
 
 
 def test_an_event_counts_for_the_decision_it_triggers() -> None:
@@ -17,7 +18,13 @@ def test_an_event_counts_for_the_decision_it_triggers() -> None:
 
 def test_a_reservation_is_followed_by_message_ready_but_not_for_a_script_or_a_holdout() -> None:
     holdout = (Action("h0", "holdout", 1000, holdout=True),)
-    who = Person(project(campaign("a", exclusive=False), campaign("b", exclusive=False, script=True), campaign("c", exclusive=False, actions=holdout)))
+    who = Person(
+        project(
+            campaign("a", exclusive=False),
+            campaign("b", exclusive=False, script=True),
+            campaign("c", exclusive=False, actions=holdout),
+        )
+    )
     entries = who.view().entries
     assert [e.name for e in entries if isinstance(e, Event)] == ["view", "_message_ready"]
     assert [e.campaign for e in entries if isinstance(e, Reserved)] == ["a", "b", "c"]

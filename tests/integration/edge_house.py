@@ -62,7 +62,7 @@ class PaperOffice:
         self.latest = {project.id: project.version for project in projects}
         self.switched: dict[str, Switches] = {}
         self.ready: dict[str, int] = dict(self.latest)
-        self.kept_bases: dict[tuple[str, str], list[tuple[str, Any]]] = {}
+        self.kept_bases: dict[str, list[tuple[int, str, Any]]] = {}  # by person: version, statistic, accumulator
         self.issued: list[Key] = []
         self._changed = True
 
@@ -96,8 +96,8 @@ class PaperOffice:
         return self.ready[project]
 
     def bases(self, project: str, person: str, after_version: int, up_to_version: int) -> list[tuple[str, Any]]:
-        kept = self.kept_bases.get((project, person), [])
-        return [base for base in kept if after_version < int(base[0].rpartition(".")[2]) <= up_to_version]
+        kept = self.kept_bases.get(person, [])
+        return [(name, found) for version, name, found in kept if after_version < version <= up_to_version]
 
 
 class Response:

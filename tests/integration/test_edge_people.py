@@ -165,7 +165,7 @@ async def test_a_back_filled_base_is_merged_in_at_the_next_touch_and_only_once(t
         one.edge.projects.look()
         answer = await one.track(one.event("cart"), one.event("view"))
         assert answer.json == {"accepted": 2}  # preparing
-        one.office.kept_bases[("midori", HANAKO)] = [(f"{carts.id}.2", 2)]
+        one.office.kept_bases[HANAKO] = [(2, carts.id, 2), (1, carts.id, 50)]
         one.office.apply(version2, ready=2)
         one.edge.projects.look()
         for _ in range(2):
@@ -175,10 +175,23 @@ async def test_a_back_filled_base_is_merged_in_at_the_next_touch_and_only_once(t
             await one.restart()
 
 
+async def test_a_statistic_that_was_dropped_and_came_back_takes_only_its_own_base(tmp_path: Path) -> None:
+    carts = identified("cart", (), None, Aggregate.COUNT, Period())
+    counting = {"segments": {"carts": Compare(carts, Op.GE, 1)}}
+    async with house(tmp_path) as one:
+        await one.track(one.event("cart"))
+        one.office.kept_bases[HANAKO] = [(2, carts.id, 1), (4, carts.id, 1)]
+        one.office.apply(midori(version=4, statistics={carts.id: 4}, **counting))
+        one.edge.projects.look()
+        await one.track(one.event("view"))
+        assert one.profile(HANAKO).accumulators == {f"{carts.id}.4": 1}
+        assert one.profile(HANAKO).based == {HANAKO: 4}
+
+
 async def test_somebody_new_lacks_no_base(tmp_path: Path) -> None:
     carts = identified("cart", (), None, Aggregate.COUNT, Period())
     async with house(tmp_path, midori(welcome(audience=Compare(carts, Op.GE, 1)), statistics={carts.id: 1})) as one:
-        one.office.kept_bases[("midori", HANAKO)] = [(f"{carts.id}.1", 5)]
+        one.office.kept_bases[HANAKO] = [(1, carts.id, 5)]
         await one.track(one.event("cart"))
         assert one.profile(HANAKO).based == {HANAKO: 1}
         assert one.profile(HANAKO).accumulators[f"{carts.id}.1"] == 1

@@ -1,5 +1,6 @@
 """The tag's route, over a real ledger: what is taken, what is answered, and what is on disk by then."""
 
+import asyncio
 import gzip
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import msgspec
 import pytest
 from tests.integration.edge_house import NOON, PHONE, PUBLIC, SECRET, STAGING, house, midori, request, visitor, welcome
 
-from omotenashi.model.campaigns import Action
+from omotenashi.model.campaigns import Action, Key
 from omotenashi.model.entries import Config, Event, Released, Reserved
 
 
@@ -336,6 +337,37 @@ async def test_a_new_version_is_announced_in_the_log_before_its_first_event(tmp_
             ("Config", 2),
             ("Event", 2),
         ]
+
+
+async def test_a_version_that_cannot_be_compiled_leaves_the_one_that_runs(tmp_path: Path) -> None:
+    async with house(tmp_path, midori(welcome())) as one:
+        one.office.apply(midori(version=2, time_zone="Nowhere/Atall"))
+        one.edge.projects.look()
+        assert (await one.track(one.event("view"))).json["messages"]
+        one.office.apply(midori(version=3))
+        one.edge.projects.look()
+        assert one.edge.projects.by_id["midori"].plan.version == 3
+
+
+async def test_the_office_is_followed_while_requests_go_on(tmp_path: Path) -> None:
+    async with house(tmp_path, midori()) as one:
+        watching = asyncio.create_task(one.edge.watch())
+        one.office.apply(midori(welcome(), version=2))
+        async with asyncio.timeout(2):
+            while not (await one.track(one.event("view"))).json.get("messages"):
+                await asyncio.sleep(0.02)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        configs = [entry.config for entry in one.entries()]
+        assert configs == sorted(configs)
+
+
+async def test_a_key_that_the_office_issued_works_at_the_next_look(tmp_path: Path) -> None:
+    async with house(tmp_path) as one:
+        assert (await one.track(one.event("a"), key="issued")).status == 401
+        one.office.issued.append(Key("issued", "public"))
+        one.edge.projects.look()
+        assert (await one.track(one.event("a"), key="issued")).json == {"accepted": 1}
 
 
 async def test_one_visitor_and_one_address_may_only_ask_so_much(tmp_path: Path) -> None:

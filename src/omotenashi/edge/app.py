@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from gzip import compress
 from hashlib import blake2b
 from typing import Final
 
 from msgspec import Struct
 
-from ..ledger.port import LogWriter
+from ..ledger.port import LogWriter, StorageFailed
 from ..model.ids import Instant
 from ..model.reasons import Refusal
 from .http import ANYBODY, JSON, Addresses, HeaderList, Receive, Scope, Send, answer, answer_refusal, encode, header
@@ -90,7 +91,8 @@ class Edge:
             self.road.recovery.cancel()
             await asyncio.gather(self.road.recovery, return_exceptions=True)
             return
-        await self.road.log.committed(self.road.log.appended)
+        with suppress(StorageFailed):  # who waits for it was told
+            await self.road.log.committed(self.road.log.appended)
 
     def _gauges(self) -> dict[str, float]:
         log = self.road.log

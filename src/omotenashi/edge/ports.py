@@ -66,10 +66,7 @@ class Office(Protocol):
     def bases(
         self, project: ProjectId, person: PersonId, after_version: int, up_to_version: int
     ) -> list[tuple[StatisticId, Any]]:
-        """Back-filled accumulators of one person as logged, for statistics born after the one version, up to the other.
-
-        They are named as in ``Plan.statistics``: the hash of the definition, a dot, the version of birth.
-        """
+        """Back-filled accumulators of one person as logged, for statistics born after the one version, up to the other."""
         ...
 
 

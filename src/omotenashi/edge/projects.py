@@ -117,9 +117,10 @@ class Projects:
     def look(self) -> None:
         """Takes over everything the office says, at once: before the people are read, and in tests."""
         self._office.changed()
-        for setting in self._said():
-            if self._settings.get(setting.project) != setting:
-                self._put(setting, self._compiled(setting))
+        for setting in self._news():
+            running = self._compiled(setting)
+            if running is not None:
+                self._put(setting, running)
 
     def fold(self, profile: Profile, entry: LogEntry) -> Profile:
         """How the ledger folds what its rows lack: as the edge did when the entry was made."""
@@ -145,23 +146,26 @@ class Projects:
         while True:
             await asyncio.sleep(POLL_SECONDS)
             try:
-                if self._office.changed():
-                    for setting in self._said():
-                        if self._settings.get(setting.project) != setting:
-                            self._put(setting, await asyncio.to_thread(self._compiled, setting))
+                for setting in self._news() if self._office.changed() else ():
+                    running = await asyncio.to_thread(self._compiled, setting)
+                    if running is not None:
+                        self._put(setting, running)
                 if self.unannounced:
                     self.announce()
             except LedgerError as error:
                 logger.warning("The projects could not be looked at: %s", error)
 
-    def _said(self) -> list[Setting]:
+    def _news(self) -> list[Setting]:
+        """What the office says and this edge does not do yet."""
         office = self._office
-        return [
+        said = [
             Setting(project, version, office.ready_version(project), office.switches(project), tuple(office.keys(project)))
             for project, version in office.heads().items()
         ]
+        return [setting for setting in said if self._settings.get(setting.project) != setting]
 
-    def _compiled(self, setting: Setting) -> Running:
+    def _compiled(self, setting: Setting) -> Running | None:
+        """The project as the office wants it; None when it cannot be compiled, so that what runs goes on."""
         document = self._documents.get(setting.project)
         if document is None or document.version != setting.version:
             document = self._office.configuration(setting.project, setting.version)
@@ -172,7 +176,11 @@ class Projects:
             recording_stopped=setting.switches.recording_stopped,
             keys=tuple(dict.fromkeys((*document.keys, *setting.keys))),
         )
-        return Running(project, setting.ready)
+        try:
+            return Running(project, setting.ready)
+        except Exception:  # whatever one project says, the others are served
+            logger.exception("Version %d of project %s cannot be compiled", setting.version, setting.project)
+            return None
 
     def _put(self, setting: Setting, running: Running) -> None:
         known = self._settings.get(setting.project)

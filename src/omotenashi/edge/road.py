@@ -189,12 +189,15 @@ class Passage:
         return profile
 
     def _bases(self, logged: PersonId, after: int) -> list[tuple[str, int, object]]:
+        """What history holds for one id, version by version: a statistic that was dropped and came back counts anew."""
         plan = self.running.plan
-        bases: list[tuple[str, int, object]] = []
-        for key, accumulator in self._road.office.bases(self.running.id, logged, after, plan.ready):
-            statistic, _, version = key.rpartition(".")
-            bases.append((statistic, int(version), accumulator))
-        return bases
+        born = plan.project.statistics
+        return [
+            (statistic, version, accumulator)
+            for version in sorted({version for version in born.values() if after < version <= plan.ready})
+            for statistic, accumulator in self._road.office.bases(self.running.id, logged, version - 1, version)
+            if born.get(statistic) == version
+        ]
 
     def member(self, user_id: UserId) -> tuple[Profile, VisitorId]:
         """The person that has this ``user_id``, made if there is none yet, and a visitor id to log it under."""

@@ -18,6 +18,9 @@ from msgspec import Struct
 BATCH: Final = "demo-history"
 """The import's name: a second start sends nothing twice."""
 
+REGULAR: Final = 1
+"""The number of somebody who comes often and is a member, to be shown to newcomers as ``demo-0001``."""
+
 _DAY: Final = 86_400_000
 _MINUTE: Final = 60_000
 _JAPAN: Final = 9 * 3_600_000
@@ -58,6 +61,8 @@ class _Person:
         self.taste = dice.choices(("tea", "pottery", "small"), (5, 3, 1))[0]
         self.sessions = 1 + min(24, int(dice.expovariate(0.45)))
         self.keen = dice.betavariate(2, 4)
+        if number == REGULAR:
+            self.sessions, self.keen = 12, 1.0
         self.cart: list[Goods] = []
         self.spent = 0
         self.rank = "regular"
@@ -108,7 +113,7 @@ class _Writing:
         if not person.member and dice.random() < 0.10 + 0.25 * person.keen:
             at += self.pause(25)
             self.view(at, person, "/signup", "会員登録")
-            if dice.random() < 0.6:
+            if person.number == REGULAR or dice.random() < 0.6:
                 at += self.pause(60)
                 person.member = True
                 self.event(at, person, "signup")

@@ -184,10 +184,15 @@ def _place(before: str) -> tuple[Instant, int] | None:
 
 
 def _page(profile: Profile) -> dict[str, Any]:
-    """The values of the person's latest page view, {} when none is remembered."""
-    if not profile.page_views or not profile.page_views[-1].view:
+    """The values of the person's latest page view, as far as they are remembered; {} when there was none."""
+    if profile.page_views and profile.page_views[-1].view:
+        return msgspec.msgpack.decode(profile.page_views[-1].view, type=dict[str, Any])
+    page = profile.page
+    if page is None:
         return {}
-    return msgspec.msgpack.decode(profile.page_views[-1].view, type=dict[str, Any])
+    known = {"title": page.title, "referrer": page.referrer, "ad": page.ad}
+    values = {"url": page.url, "host": page.host, "path": page.path, "query": page.query, "utm": page.utm}
+    return values | {name: value for name, value in known.items() if value is not None}
 
 
 def _names(project: Project, plan: Plan) -> Names:

@@ -11,13 +11,14 @@ from typing import Final
 
 from msgspec import Struct
 
-from ..engine.recent import was_seen
-from ..model.drafts import Draft
-from ..model.ids import Instant, PageViewId, UserId
-from ..model.profiles import Profile
-from ..model.reasons import Drop
-from ..model.values import LARGEST_NUMBER, Value, Values, admitted_number
-from ..model.wire import PageContext
+from omotenashi.engine.recent import was_seen
+from omotenashi.model.drafts import Draft
+from omotenashi.model.ids import Instant, PageViewId, UserId
+from omotenashi.model.profiles import Profile
+from omotenashi.model.reasons import Drop
+from omotenashi.model.values import LARGEST_NUMBER, Value, Values, admitted_number
+from omotenashi.model.wire import PageContext
+
 from .enrich import URL_LIMIT, put_page
 from .identity import USER_ID_LIMIT, is_id, is_signed
 from .projects import Running

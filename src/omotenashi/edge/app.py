@@ -10,9 +10,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from ..ledger.port import LogWriter, StorageFailed
-from ..model.ids import Instant
-from ..model.reasons import Refusal
+from omotenashi.ledger.port import LogWriter, StorageFailed
+from omotenashi.model.ids import Instant
+from omotenashi.model.reasons import Refusal
+
 from .http import ANYBODY, JSON, Addresses, HeaderList, Receive, Scope, Send, answer, answer_refusal, encode, header
 from .imports import Imports
 from .internal import Internal

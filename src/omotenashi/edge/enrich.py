@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from msgspec import Struct
 
-from ..model.values import Values
+from omotenashi.model.values import Values
 
 CACHE_LIMIT: Final = 4_096
 URL_LIMIT: Final = 8_192

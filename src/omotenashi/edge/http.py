@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import msgspec
 
-from ..model.reasons import Refusal
-from ..model.wire import ErrorAnswer, ErrorBody
+from omotenashi.model.reasons import Refusal
+from omotenashi.model.wire import ErrorAnswer, ErrorBody
+
 from .projects import Networks
 from .request import REQUEST_LIMIT, STATUS, Refused, inflated, too_large
 

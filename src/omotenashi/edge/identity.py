@@ -8,7 +8,7 @@ import re
 from base64 import urlsafe_b64encode
 from typing import Final
 
-from ..model.ids import ProjectId, UserId, VisitorId
+from omotenashi.model.ids import ProjectId, UserId, VisitorId
 
 USER_ID_LIMIT: Final = 256
 is_visitor_id = re.compile(r"[A-Za-z0-9_-]{22,64}").fullmatch

@@ -15,10 +15,11 @@ from urllib.parse import parse_qs
 
 from msgspec import Struct
 
-from ..model.ids import Instant, ProjectId
-from ..model.reasons import Drop, Refusal
-from ..model.values import LARGEST_NUMBER
-from ..model.wire import Rejected
+from omotenashi.model.ids import Instant, ProjectId
+from omotenashi.model.reasons import Drop, Refusal
+from omotenashi.model.values import LARGEST_NUMBER
+from omotenashi.model.wire import Rejected
+
 from .admit import Dropped, Facts
 from .http import JSON, Receive, Scope, Send, answer, encode, header
 from .identity import is_id
@@ -54,6 +55,16 @@ class ImportAnswer(Struct, rename="camel"):
     next_row: int
 
 
+class _Waiting:
+    """What one import has appended and not yet seen on disk: (position, entries), oldest first."""
+
+    __slots__ = ("entries", "groups")
+
+    def __init__(self) -> None:
+        self.groups: deque[tuple[int, int]] = deque()
+        self.entries = 0
+
+
 class Imports:
     """The route for history."""
 
@@ -79,7 +90,7 @@ class Imports:
             raise Refused(Refusal.BAD_BODY, "Content-Encoding is gzip or identity.", "content-encoding")
         epoch = self._road.epoch
         told = ImportAnswer(batch, 0, 0, 0, [], self._road.people.next_row(running.id, batch))
-        waiting: deque[tuple[int, int]] = deque()
+        waiting = _Waiting()
         rest = b""
         async for part in _plain(receive, gzip=encoding.endswith(b"gzip")):
             lines = (rest + part).split(b"\n")
@@ -90,13 +101,11 @@ class Imports:
         if rest:
             await self._lines([rest], running, told, waiting, epoch)
         self._check(epoch)
-        if waiting:
-            await self._road.on_disk(waiting[-1][0])
+        if waiting.groups:
+            await self._road.on_disk(waiting.groups[-1][0])
         await answer(send, 200, JSON, encode(told))
 
-    async def _lines(
-        self, lines: list[bytes], running: Running, told: ImportAnswer, waiting: deque[tuple[int, int]], epoch: int
-    ) -> None:
+    async def _lines(self, lines: list[bytes], running: Running, told: ImportAnswer, waiting: _Waiting, epoch: int) -> None:
         place = 0
         while place < len(lines):
             passage = await self._open(running.id)
@@ -125,11 +134,14 @@ class Imports:
             self._metrics.import_rows += passage.accepted
             self._metrics.events["import"] += passage.accepted
             if position:
-                waiting.append((position, len(passage.entries)))
+                waiting.groups.append((position, len(passage.entries)))
+                waiting.entries += len(passage.entries)
             await asyncio.sleep(0)
-            while sum(count for _, count in waiting) > IN_FLIGHT:
+            while waiting.entries > IN_FLIGHT:
                 self._check(epoch)
-                await self._road.on_disk(waiting.popleft()[0])
+                position, count = waiting.groups.popleft()
+                await self._road.on_disk(position)
+                waiting.entries -= count
 
     def _check(self, epoch: int) -> None:
         """Raises ``Refused`` when a recovery came in between: rows that were not on disk by then are wanted again."""

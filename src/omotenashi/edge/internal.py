@@ -3,11 +3,12 @@
 import hmac
 from collections.abc import Callable
 
-from ..model.entries import Erased
-from ..model.ids import EventId, ProjectId, UserId, VisitorId
-from ..model.profiles import Profile
-from ..model.reasons import Refusal
-from ..model.wire import TrackAnswer
+from omotenashi.model.entries import Erased
+from omotenashi.model.ids import EventId, ProjectId, UserId, VisitorId
+from omotenashi.model.profiles import Profile
+from omotenashi.model.reasons import Refusal
+from omotenashi.model.wire import TrackAnswer
+
 from .admit import Dropped, Facts
 from .http import JSON, Receive, Scope, Send, answer, encode, header, plain_body
 from .identity import is_id

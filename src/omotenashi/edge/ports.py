@@ -2,10 +2,10 @@
 
 from typing import Any, Protocol
 
-from ..ledger.port import Switches
-from ..model.campaigns import Action, Key, Project
-from ..model.ids import PersonId, ProjectId, StatisticId, UserId, VisitorId
-from ..model.profiles import Profile
+from omotenashi.ledger.port import Switches
+from omotenashi.model.campaigns import Action, Key, Project
+from omotenashi.model.ids import PersonId, ProjectId, StatisticId, UserId, VisitorId
+from omotenashi.model.profiles import Profile
 
 
 class People(Protocol):

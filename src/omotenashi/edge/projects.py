@@ -11,14 +11,15 @@ from typing import Final
 
 import msgspec
 
-from ..engine.fold import fold
-from ..engine.merge import absorb
-from ..engine.plan import Plan, build
-from ..ledger.port import LedgerError, Switches
-from ..model.campaigns import Key, Project
-from ..model.entries import Config, LogEntry, Merged
-from ..model.ids import EventId, Instant, PersonId, ProjectId
-from ..model.profiles import Profile
+from omotenashi.engine.fold import fold
+from omotenashi.engine.merge import absorb
+from omotenashi.engine.plan import Plan, build
+from omotenashi.ledger.port import LedgerError, Switches
+from omotenashi.model.campaigns import Key, Project
+from omotenashi.model.entries import Config, LogEntry, Merged
+from omotenashi.model.ids import EventId, Instant, PersonId, ProjectId
+from omotenashi.model.profiles import Profile
+
 from .ports import Office
 
 logger = logging.getLogger(__name__)

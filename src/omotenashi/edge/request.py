@@ -7,8 +7,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw, Struct
 
-from ..model.reasons import Refusal
-from ..model.wire import TrackEvent, TrackRequest
+from omotenashi.model.reasons import Refusal
+from omotenashi.model.wire import TrackEvent, TrackRequest
 
 REQUEST_LIMIT: Final = 64 * 1024
 EVENT_LIMIT: Final = 32 * 1024

@@ -11,16 +11,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from secrets import token_hex
 
-from ..engine.recent import was_seen
-from ..engine.turn import Handed, again, lacks_bases, merge, put_bases, turn
-from ..ledger.port import Busy, LedgerError, LogWriter, StorageFailed
-from ..model.campaigns import Action
-from ..model.drafts import Draft
-from ..model.entries import LogEntry
-from ..model.ids import EventId, Instant, PersonId, UserId, VisitorId
-from ..model.profiles import Profile
-from ..model.reasons import Drop, Refusal
-from ..model.wire import Message, Rejected
+from omotenashi.engine.recent import was_seen
+from omotenashi.engine.turn import Handed, again, lacks_bases, merge, put_bases, turn
+from omotenashi.ledger.port import Busy, LedgerError, LogWriter, StorageFailed
+from omotenashi.model.campaigns import Action
+from omotenashi.model.drafts import Draft
+from omotenashi.model.entries import LogEntry
+from omotenashi.model.ids import EventId, Instant, PersonId, UserId, VisitorId
+from omotenashi.model.profiles import Profile
+from omotenashi.model.reasons import Drop, Refusal
+from omotenashi.model.wire import Message, Rejected
+
 from .admit import AFTER, BEFORE, Dropped, Facts, admit
 from .identity import made_visitor, second_visitor
 from .metrics import Metrics

@@ -5,12 +5,13 @@ Server events are folded and judged as goals, and never answered with a message:
 
 from collections.abc import Iterable
 
-from ..model.drafts import Draft
-from ..model.entries import Source
-from ..model.ids import EventId, Instant, UserId, VisitorId
-from ..model.profiles import Profile
-from ..model.reasons import Drop, Refusal
-from ..model.wire import TrackAnswer
+from omotenashi.model.drafts import Draft
+from omotenashi.model.entries import Source
+from omotenashi.model.ids import EventId, Instant, UserId, VisitorId
+from omotenashi.model.profiles import Profile
+from omotenashi.model.reasons import Drop, Refusal
+from omotenashi.model.wire import TrackAnswer
+
 from .admit import Dropped, Facts
 from .http import JSON, Receive, Scope, Send, answer, encode, header, plain_body
 from .identity import USER_ID_LIMIT, is_visitor_id

@@ -2,10 +2,11 @@
 
 from time import perf_counter
 
-from ..model.drafts import Draft
-from ..model.ids import EventId, Instant, VisitorId
-from ..model.reasons import Drop, Ignored, Refusal
-from ..model.wire import TrackAnswer, TrackRequest
+from omotenashi.model.drafts import Draft
+from omotenashi.model.ids import EventId, Instant, VisitorId
+from omotenashi.model.reasons import Drop, Ignored, Refusal
+from omotenashi.model.wire import TrackAnswer, TrackRequest
+
 from .admit import Dropped, Facts
 from .enrich import country, device, language
 from .http import Addresses, Receive, Scope, Send, answer, decoded, encode, json_for, whole_body

@@ -180,9 +180,7 @@ class _Reading:
         self.documents[file] = document
         wrong = schema.check(kind, file, document)
         self.problems.extend(wrong)
-        if wrong:
-            return None
-        return msgspec.convert(document.data, kind)
+        return _sound(document.data, kind, wrong)
 
     def _names(self, folder: str, suffix: str = ".yaml") -> list[str]:
         files = (path.split("/") for path in sorted(self.sources))
@@ -700,6 +698,23 @@ class _Reading:
         rule = self._rule(file, path, {**asked, "op": "exists"}, "person")
         if isinstance(rule, Compare) and isinstance(rule.subject, Statistic):
             return rule.subject
+        return None
+
+
+def _sound(data: Any, kind: type[T], wrong: list[Problem]) -> T | None:
+    """The struct without the keys that are wrong, so that the rest is checked too; None when that would mislead.
+
+    Without its purposes, a project would make every consent look unknown; without its variables, a template every text.
+    """
+    if not wrong:
+        return msgspec.convert(data, kind)
+    keys = {re.split(r"[.\[]", problem.path, maxsplit=1)[0] for problem in wrong}
+    if kind not in (CampaignSource, ProjectSource) or "purposes" in keys or not isinstance(data, dict):
+        return None
+    whole = cast(dict[str, Any], data)
+    try:
+        return msgspec.convert({key: value for key, value in whole.items() if key not in keys}, kind)
+    except msgspec.ValidationError:
         return None
 
 

@@ -10,6 +10,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 RuleSource = Annotated[Any, Meta(extra_json_schema={"$ref": "#/$defs/Rule"})]
 """Parsed by ``engine.rules.parse``, which has its own words for what it expects."""
 
+PatternSource = Annotated[Any, Meta(extra_json_schema={"$ref": "#/$defs/Pattern"})]
+"""A page pattern; ``compile`` has its own words for what it expects."""
+
 Name = Annotated[str, Meta(min_length=1, max_length=200, description="a name of 1 to 200 characters")]
 EventName = Annotated[
     str, Meta(pattern=r"^[A-Za-z_$][A-Za-z0-9_$]{0,127}$", description="an event name: letters, digits, _ and $, not starting with a digit")
@@ -128,8 +131,8 @@ class PagesSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     A pattern is a path in which ``*`` stands for anything, such as ``/sale*``, or ``{rule: ...}`` over the page view.
     """
 
-    include: list[RuleSource] = []
-    exclude: list[RuleSource] = []
+    include: list[PatternSource] = []
+    exclude: list[PatternSource] = []
 
 
 class HoursSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

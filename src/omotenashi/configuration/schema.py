@@ -82,6 +82,11 @@ _BY_HAND: Final[dict[str, Schema]] = {
             _node({"consent": _TEXT, **_COMPARISON}, "consent"),
         ],
     },
+    "Pattern": {
+        "title": "Pattern",
+        "description": "A path such as /sale*, an address such as https://shop.example/sale*, or {rule: ...} over the page view.",
+        "anyOf": [{"type": "string", "pattern": r"^(/|\*|https?://)[^?#]*$"}, _node({"rule": {"$ref": "#/$defs/Rule"}}, "rule")],
+    },
     "Statistic": {"title": "Statistic", "description": "What is counted, summed or remembered.", **_node(_STATISTIC, "event")},
 }
 

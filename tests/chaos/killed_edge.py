@@ -10,10 +10,11 @@ import random
 import sys
 from pathlib import Path
 
+from tests.contract.ledger_tenants import SHOP, Edge, Sqlite
+
 from omotenashi.ledger.people import PeopleSettings
 from omotenashi.ledger.sqlite.log import LogSettings
 from omotenashi.model.ids import UserId, VisitorId
-from tests.contract.ledger_tenants import SHOP, Edge, Sqlite
 
 
 async def visit(edge: Edge, dice: random.Random, generation: str) -> None:
@@ -21,7 +22,13 @@ async def visit(edge: Edge, dice: random.Random, generation: str) -> None:
         visitor = f"{generation}-{dice.randrange(12)}" if dice.random() < 0.7 else f"old-{dice.randrange(6)}"
         profile = edge.people.get(SHOP, edge.people.resolve(SHOP, VisitorId(visitor)))
         user = "alice" if visitor == "old-0" else None
-        if user is None and profile.user_id is None and profile.seq > 3 and edge.people.member(SHOP, UserId("alice")) and dice.random() < 0.1:
+        if (
+            user is None
+            and profile.user_id is None
+            and profile.seq > 3
+            and edge.people.member(SHOP, UserId("alice"))
+            and dice.random() < 0.1
+        ):
             position = edge.became(visitor, "alice")
             await edge.people.settled(position)
         else:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import apsw
 import pytest
+from tests.chaos.faulty_vfs import FaultyVfs
+from tests.contract.ledger_tenants import SHOP, Edge, Sqlite, an_event, folded, united
 
 from omotenashi.ledger.people import PeopleSettings
 from omotenashi.ledger.port import StorageFailed
@@ -18,8 +20,6 @@ from omotenashi.ledger.sqlite.log import Log, LogReader, LogSettings, entries
 from omotenashi.model.entries import Event, Merged
 from omotenashi.model.ids import PersonId, VisitorId
 from omotenashi.model.profiles import Profile
-from tests.chaos.faulty_vfs import FaultyVfs
-from tests.contract.ledger_tenants import SHOP, Edge, Sqlite, an_event, folded, united
 
 SMALL = LogSettings(file_bytes=30_000, checkpoint_bytes=15_000)
 KILLS = int(os.environ.get("OMOTENASHI_KILLS", "12"))

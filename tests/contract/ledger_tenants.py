@@ -39,7 +39,9 @@ class Sqlite:
 TENANTS = [Sqlite]
 
 
-def an_event(person: str, seq: int, *, name: str = "view", batch: str | None = None, row: int = -1, user: str | None = None) -> Event:
+def an_event(
+    person: str, seq: int, *, name: str = "view", batch: str | None = None, row: int = -1, user: str | None = None
+) -> Event:
     at = Instant(1_700_000_000_000 + seq)
     return Event(
         project=SHOP,

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.contract.ledger_tenants import TENANTS, Sqlite, an_event
 
 from omotenashi.ledger.port import Busy, InUse, Pruned, StorageFailed
 from omotenashi.ledger.sqlite.log import LogSettings, entries
-from tests.contract.ledger_tenants import TENANTS, Sqlite, an_event
 
 SMALL = LogSettings(file_bytes=20_000, checkpoint_bytes=20_000)
 

@@ -1,14 +1,28 @@
-"""What the office promises: versions in turn, switches at once, bases by person, loads exactly once, cursors that pruning obeys."""
+"""What the office promises: versions in turn, switches at once, bases by person, loads once, cursors that pruning obeys."""
 
 from pathlib import Path
 
 import pytest
+from tests.contract.ledger_tenants import SHOP, TENANTS, Sqlite
 
 from omotenashi.ledger.port import Applied, Backfill, LedgerError, Outdated, Switches
 from omotenashi.model.campaigns import Action, Campaign, Key, Project
 from omotenashi.model.ids import ActionId, CampaignId, Instant, PersonId, SegmentId, StatisticId
-from omotenashi.model.rules import Aggregate, All, AnyOf, Attribute, Compare, Fact, InSegment, Not, Op, Period, Span, Statistic, When
-from tests.contract.ledger_tenants import SHOP, TENANTS, Sqlite
+from omotenashi.model.rules import (
+    Aggregate,
+    All,
+    AnyOf,
+    Attribute,
+    Compare,
+    Fact,
+    InSegment,
+    Not,
+    Op,
+    Period,
+    Span,
+    Statistic,
+    When,
+)
 
 CARTS = Statistic(StatisticId("s1"), "cart", ("price",), Compare(Fact("visits"), Op.GE, 2), Aggregate.SUM, Period("days", n=7))
 BUSY = All(

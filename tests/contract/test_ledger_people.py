@@ -2,18 +2,17 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from tests.contract.ledger_tenants import SHOP, TENANTS, Edge, Sqlite
 
 from omotenashi.ledger.people import PeopleSettings
 from omotenashi.ledger.port import Busy, StorageFailed
 from omotenashi.model.ids import PersonId, UserId, VisitorId
 from omotenashi.model.profiles import Profile
-from tests.contract.ledger_tenants import SHOP, TENANTS, Edge, Sqlite
-
 
 
 @pytest.fixture(params=TENANTS)
@@ -22,7 +21,12 @@ def tenant(request: pytest.FixtureRequest, tmp_path: Path) -> Sqlite:
 
 
 @asynccontextmanager
-async def an_edge(tenant: Sqlite, settings: PeopleSettings = PeopleSettings(), *, writes_at_the_end: bool = False) -> AsyncIterator[Edge]:  # noqa: B008
+async def an_edge(
+    tenant: Sqlite,
+    settings: PeopleSettings = PeopleSettings(),  # noqa: B008  (frozen)
+    *,
+    writes_at_the_end: bool = False,
+) -> AsyncGenerator[Edge]:
     """An edge from start to stop. Unless told, it stops as a killed one does: without writing profiles."""
     log, reader, rows = tenant.log(), tenant.reader(), tenant.rows()
     edge = Edge(log, reader, rows, settings)

@@ -14,14 +14,13 @@ The tree of what can go wrong::
 The SQLite tenants live in ``ledger.sqlite``. Another tenant passes the same contract suite.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
-from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import LogEntry
-from omotenashi.model.ids import PersonId, ProjectId, StatisticId, UserId, VisitorId
+from omotenashi.model.ids import PersonId, ProjectId, UserId, VisitorId
 
 
 class LedgerError(Exception):
@@ -198,7 +197,7 @@ class ProfileRows(Protocol):
         ...
 
 
-# --- the office ------------------------------------------------------------------------------------------------
+# --- the office: whoever needs some of its papers declares the port it wants; these are the words they share ---
 
 
 class Applied(Struct, frozen=True):
@@ -224,27 +223,3 @@ class Backfill(Struct, frozen=True):
     state: str
     done: int
     total: int
-
-
-class Papers(Protocol):
-    """The office as the edge reads it: what is configured, and what history was folded again."""
-
-    def changed(self) -> bool: ...
-
-    def projects(self) -> list[Project]: ...
-
-    def head(self, project: ProjectId) -> int: ...
-
-    def heads(self) -> dict[ProjectId, int]: ...
-
-    def configuration(self, project: ProjectId, version: int) -> Project: ...
-
-    def switches(self, project: ProjectId) -> Switches: ...
-
-    def ready_version(self, project: ProjectId) -> int: ...
-
-    def bases(
-        self, project: ProjectId, person: PersonId, after_version: int, up_to_version: int
-    ) -> list[tuple[StatisticId, Any]]: ...
-
-    def cursors(self) -> Mapping[str, int]: ...

@@ -4,14 +4,14 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from tests.contract.ledger_tenants import SHOP, Edge, Sqlite
+from tests.contract.test_ledger_office import a_project
 
 from omotenashi.ledger.backup import backup, restore
 from omotenashi.ledger.people import PeopleSettings
 from omotenashi.ledger.port import LedgerError, Occupied
 from omotenashi.ledger.sqlite.log import LogSettings
 from omotenashi.model.ids import Instant
-from tests.contract.ledger_tenants import SHOP, Edge, Sqlite
-from tests.contract.test_ledger_office import a_project
 
 
 async def a_house(folder: Path) -> tuple[Sqlite, Edge]:

@@ -4,10 +4,10 @@ import asyncio
 from pathlib import Path
 
 import apsw
+from tests.contract.ledger_tenants import SHOP, Edge, Sqlite
 
 from omotenashi.ledger.people import PeopleSettings
 from omotenashi.model.ids import PersonId
-from tests.contract.ledger_tenants import SHOP, Edge, Sqlite
 
 
 async def an_edge(folder: Path, settings: PeopleSettings) -> Edge:

@@ -38,6 +38,7 @@ def connect(path: Path, vfs: str | None = None, *, flags: int = CREATED) -> apsw
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
+        connection.pragma("fullfsync", 1)  # macOS: through the drive's cache, too
         connection.pragma("wal_autocheckpoint", 0)
     except BaseException:
         connection.close()

@@ -6,10 +6,11 @@ the zone's clock jumps; values mix types, decimals, lists, objects and nothing; 
 
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Final
+from random import Random
+from typing import Any, Final, TypeVar
 
 from hypothesis import strategies as st
 from msgspec import msgpack
@@ -41,7 +42,7 @@ from omotenashi.model.rules import (
     Statistic,
     When,
 )
-from omotenashi.model.values import admitted_number, elements
+from omotenashi.model.values import Scalar, admitted_number
 
 EXAMPLES: Final = int(os.environ.get("OMOTENASHI_EXAMPLES", "300"))
 
@@ -107,125 +108,152 @@ class History:
         return CALENDARS[self.zone]
 
 
-def numbers() -> st.SearchStrategy[int | float]:
-    other = st.integers(-10_000_000, 10_000_000).map(lambda micro: admitted_number(micro / 1000))
-    return st.one_of(st.sampled_from(NUMBERS), st.sampled_from(NUMBERS), other)
+T = TypeVar("T")
 
 
-def scalars() -> st.SearchStrategy[Any]:
-    return st.one_of(st.sampled_from(SCALARS), numbers())
+def seeded(make: Callable[[Random], T]) -> st.SearchStrategy[T]:
+    """What ``make`` builds from dice whose seed Hypothesis draws: thousands of rules in the time of dozens, unshrunk."""
+    return st.binary(min_size=8, max_size=8).map(lambda seed: make(Random(seed)))
 
 
-def values(now: int) -> st.SearchStrategy[dict[str, Any]]:
+def number(dice: Random) -> int | float:
+    """A number as admission leaves it, mostly one of those that other numbers meet."""
+    if dice.random() < 0.8:
+        return dice.choice(NUMBERS)
+    return admitted_number(dice.randint(-10_000_000, 10_000_000) / 1000)
+
+
+def scalar(dice: Random) -> Scalar:
+    return dice.choice(SCALARS) if dice.random() < 0.8 else number(dice)
+
+
+def values(dice: Random, now: int) -> dict[str, Any]:
     """An event's values: any field may be missing, of any type, a list, or hold objects."""
-    any_value = st.one_of(scalars(), scalars(), st.lists(scalars(), max_size=3))
-    item = st.fixed_dictionaries({}, optional={"sku": st.sampled_from(TEXTS), "price": scalars()})
-    ago = st.sampled_from((0, 1, MINUTE, HOUR, DAY - 1, DAY, DAY + 1, 3 * DAY))
-    at = ago.map(lambda ms: now - ms)
-    return st.fixed_dictionaries(
-        {},
-        optional={
-            "price": st.one_of(numbers(), numbers(), any_value),
-            "label": st.one_of(st.sampled_from(TEXTS), any_value),
-            "flag": st.one_of(st.booleans(), any_value),
-            "items": st.one_of(any_value, st.lists(item, max_size=3), item),
-            "shop": st.one_of(scalars(), st.fixed_dictionaries({}, optional={"rank": any_value})),
-            "bought_at": st.one_of(at, at, scalars()),
-            "birth_date": st.one_of(at.map(lambda ms: ms // 1000), scalars()),
+
+    def any_value() -> Any:
+        return scalar(dice) if dice.random() < 0.6 else [scalar(dice) for _ in range(dice.randint(0, 3))]
+
+    def item() -> dict[str, Any]:
+        return _some(dice, {"sku": lambda: dice.choice(TEXTS), "price": lambda: scalar(dice)})
+
+    def items() -> Any:
+        kind = dice.randint(0, 2)
+        return any_value() if kind == 0 else item() if kind == 1 else [item() for _ in range(dice.randint(0, 3))]
+
+    def at() -> int:
+        return now - dice.choice((0, 1, MINUTE, HOUR, DAY - 1, DAY, DAY + 1, 3 * DAY))
+
+    return _some(
+        dice,
+        {
+            "price": lambda: number(dice) if dice.random() < 0.6 else any_value(),
+            "label": lambda: dice.choice(TEXTS) if dice.random() < 0.5 else any_value(),
+            "flag": lambda: dice.random() < 0.5 if dice.random() < 0.5 else any_value(),
+            "items": items,
+            "shop": lambda: scalar(dice) if dice.random() < 0.3 else _some(dice, {"rank": any_value}),
+            "bought_at": lambda: at() if dice.random() < 0.7 else scalar(dice),
+            "birth_date": lambda: at() // 1000 if dice.random() < 0.7 else scalar(dice),
         },
     )
 
 
-@st.composite
-def page_values(draw: st.DrawFn, now: int) -> dict[str, Any]:
+def page_values(dice: Random) -> dict[str, Any]:
     """A view's values, as the edge puts them from the page context."""
-    url = draw(st.sampled_from(URLS))
+    url = dice.choice(URLS)
     path, _, query = url.removeprefix("https://shop.example").partition("?")
     page: dict[str, Any] = {"url": url, "host": "shop.example", "path": path}
     if query:
         page["query"] = dict(pair.split("=") for pair in query.split("&"))
-    page |= draw(
-        st.fixed_dictionaries(
-            {},
-            optional={
-                "title": st.sampled_from(("Sale", "セール")),
-                "referrer": st.just("https://search.example/"),
-                "utm": st.fixed_dictionaries({}, optional={"source": st.just("mail"), "medium": st.just("cpc")}),
-                "ad": st.sampled_from(("gclid", "utm_medium")),
-            },
-        )
+    return page | _some(
+        dice,
+        {
+            "title": lambda: dice.choice(("Sale", "セール")),
+            "referrer": lambda: "https://search.example/",
+            "utm": lambda: _some(dice, {"source": lambda: "mail", "medium": lambda: "cpc"}),
+            "ad": lambda: dice.choice(("gclid", "utm_medium")),
+        },
     )
-    return page
 
 
-@st.composite
-def histories(draw: st.DrawFn, person: str = "visitor-1", zone: str | None = None) -> History:
-    """A person of up to 14 events in up to 5 sessions; some events late, some keys tied but for the id."""
-    zone = zone or draw(st.sampled_from(tuple(ZONES)))
-    calendar = CALENDARS[zone]
-    middle = draw(st.sampled_from(ZONES[zone])) + timedelta(days=draw(st.integers(-1, 2)))
-    now = calendar.day_start(middle.toordinal()) + draw(
-        st.one_of(st.sampled_from((0, 1, HOUR, 2 * HOUR, 3 * HOUR, DAY - 1)), st.integers(0, DAY))
-    )
+def histories(person: str = "visitor-1", zone: str | None = None) -> st.SearchStrategy[History]:
+    """A person of up to 17 events in up to 5 sessions; some events late, some keys tied but for the id."""
+    return seeded(lambda dice: history(dice, person, zone))
+
+
+def history(dice: Random, person: str = "visitor-1", zone: str | None = None) -> History:
+    zone = zone or dice.choice(tuple(ZONES))
+    middle = dice.choice(ZONES[zone]) + timedelta(days=dice.randint(-1, 2))
+    into_day = dice.choice((0, 1, HOUR, 2 * HOUR, 3 * HOUR, DAY - 1)) if dice.random() < 0.5 else dice.randint(0, DAY)
+    now = CALENDARS[zone].day_start(middle.toordinal()) + into_day
     events: list[Event] = []
-    for number in range(draw(st.integers(0, 5))):
-        back = draw(st.one_of(st.integers(0, 3 * HOUR), st.integers(0, 3 * DAY), st.sampled_from((DAY, 2 * DAY, 8 * DAY))))
-        started_at = now - back
-        late = number > 0 and draw(st.integers(0, 3)) == 0
-        for place in range(draw(st.integers(1, 1 if late else 4))):
-            at = started_at if place == 0 else min(now, events[-1].at + draw(st.sampled_from((0, 1, MINUTE, 20 * MINUTE))))
-            name = draw(st.sampled_from(NAMES))
-            events.append(
-                Event(
-                    project=ProjectId("shop"),
-                    person=PersonId(person),
-                    seq=len(events) + 1,
-                    now=Instant(now),
-                    config=1,
-                    at=Instant(at),
-                    received_at=Instant(min(now, at + draw(st.sampled_from((0, 0, 5))))),
-                    index=draw(st.integers(0, 1)),
-                    id=EventId(f"{person}-{draw(st.integers(0, 9))}{len(events)}"),
-                    name=name,
-                    values=draw(page_values(now)) if name == "view" else draw(values(now)),
-                    visitor=VisitorId(person),
-                    user_id=None,
-                    session=SessionId(f"{person}-s{number}"),
-                    session_started_at=Instant(started_at),
-                    opened_session=place == 0,
-                    late=late,
-                    source="tag",
-                    visible_ms=0 if late else draw(st.sampled_from((0, 0, 999, 1000, 61_000))),
-                )
-            )
-    scalar_lists = st.lists(scalars(), min_size=1, max_size=2)
-    instants = st.sampled_from((now, now - DAY, now - 3 * DAY))
+    for session in range(dice.choice((0, 1, 2, 2, 3, 3, 4, 5))):
+        back = dice.choice((dice.randint(0, 3 * HOUR), dice.randint(0, 3 * DAY), DAY, 2 * DAY, 8 * DAY))
+        late = session > 0 and dice.random() < 0.25
+        events += _session(dice, person, f"{person}-s{session}", now, now - back, late, len(events))
+
+    def instant() -> int:
+        return dice.choice((now, now - DAY, now - 3 * DAY))
+
+    def several() -> list[Scalar]:
+        return [scalar(dice) for _ in range(dice.randint(1, 2))]
+
     return History(
         zone=zone,
         now=now,
         events=events,
-        user_id=draw(st.sampled_from((None, None, "user-1", "user-9"))),
-        attributes=draw(
-            st.fixed_dictionaries(
-                {},
-                optional={
-                    "rank": st.one_of(st.just(["gold"]), scalar_lists),
-                    "points": st.one_of(numbers().map(lambda number: [number]), scalar_lists),
-                    "shop.plan": scalar_lists,
-                    "joined_at": st.one_of(instants.map(lambda at: [at]), scalar_lists),
-                    "birth_date": st.one_of(instants.map(lambda at: [at // 1000]), scalar_lists),
-                },
-            )
+        user_id=dice.choice((None, None, "user-1", "user-9")),
+        attributes=_some(
+            dice,
+            {
+                "rank": lambda: ["gold"] if dice.random() < 0.5 else several(),
+                "points": lambda: [number(dice)] if dice.random() < 0.5 else several(),
+                "shop.plan": several,
+                "joined_at": lambda: [instant()] if dice.random() < 0.7 else several(),
+                "birth_date": lambda: [instant() // 1000] if dice.random() < 0.7 else several(),
+            },
         ),
-        consents=draw(
-            st.fixed_dictionaries(
-                {},
-                optional={
-                    purpose: st.tuples(instants, st.sampled_from(("granted", "denied", "withdrawn"))) for purpose in PURPOSES
-                },
-            )
-        ),
+        consents={
+            purpose: (instant(), dice.choice(("granted", "granted", "denied", "withdrawn")))
+            for purpose in PURPOSES
+            if dice.random() < 0.6
+        },
     )
+
+
+def _session(dice: Random, person: str, session: str, now: int, started_at: int, late: bool, before: int) -> list[Event]:
+    events: list[Event] = []
+    for place in range(1 if late else dice.randint(1, 4)):
+        at = started_at if place == 0 else min(now, events[-1].at + dice.choice((0, 1, MINUTE, 20 * MINUTE)))
+        name = dice.choice(NAMES)
+        events.append(
+            Event(
+                project=ProjectId("shop"),
+                person=PersonId(person),
+                seq=before + place + 1,
+                now=Instant(now),
+                config=1,
+                at=Instant(at),
+                received_at=Instant(min(now, at + dice.choice((0, 0, 5)))),
+                index=dice.randint(0, 1),
+                id=EventId(f"{person}-{dice.randint(0, 9)}{before + place}"),
+                name=name,
+                values=page_values(dice) if name == "view" else values(dice, now),
+                visitor=VisitorId(person),
+                user_id=None,
+                session=SessionId(session),
+                session_started_at=Instant(started_at),
+                opened_session=place == 0,
+                late=late,
+                source="tag",
+                visible_ms=0 if late else dice.choice((0, 0, 999, 1000, 61_000)),
+            )
+        )
+    return events
+
+
+def _some(dice: Random, fields: dict[str, Callable[[], Any]]) -> dict[str, Any]:
+    """Most of the fields, not all."""
+    return {name: make() for name, make in fields.items() if dice.random() < 0.75}
 
 
 def profile_of(history: History, read: Iterable[Statistic]) -> Profile:
@@ -297,81 +325,93 @@ REGISTERS: Final = (Aggregate.FIRST, Aggregate.LAST, Aggregate.PREVIOUS)
 TIMES: Final = (Aggregate.FIRST_AT, Aggregate.LAST_AT)
 
 
-def periods(now: int, calendar: Calendar) -> st.SearchStrategy[Period]:
-    today = date.fromordinal(calendar.day(now))
-
-    def between(back: int, length: int) -> Period:
-        start = today - timedelta(days=back)
-        return Period("between", 0, start.isoformat(), (start + timedelta(days=length)).isoformat())
-
-    return st.one_of(
-        st.just(Period()),
-        st.sampled_from((Period("session"), Period("previous_session"))),
-        st.sampled_from((1, 2, 3, 7)).map(lambda n: Period("days", n)),
-        st.sampled_from((1, 2, 24, 72)).map(lambda n: Period("hours", n)),
-        st.builds(between, st.integers(-1, 4), st.integers(0, 3)),
-    )
+def period(dice: Random, now: int, calendar: Calendar) -> Period:
+    kind = dice.choice(("all", "session", "previous_session", "days", "hours", "between"))
+    if kind == "days":
+        return Period("days", dice.choice((1, 2, 3, 7)))
+    if kind == "hours":
+        return Period("hours", dice.choice((1, 2, 24, 72)))
+    if kind == "between":
+        start = date.fromordinal(calendar.day(now)) - timedelta(days=dice.randint(-1, 4))
+        return Period("between", 0, start.isoformat(), (start + timedelta(days=dice.randint(0, 3))).isoformat())
+    return Period(kind)
 
 
-@st.composite
-def comparisons(draw: st.DrawFn, kind: str, now: int, calendar: Calendar) -> tuple[Op, Constant]:
+def comparison(dice: Random, kind: str, now: int, calendar: Calendar) -> tuple[Op, Constant]:
     """An operator and a constant that go together; ``kind``: count number instant text boolean any."""
     if kind == "any":
-        kind = draw(st.sampled_from(("number", "number", "text", "text", "boolean")))
-    if draw(st.integers(0, 7)) == 0:
-        return draw(st.sampled_from(PRESENCE)), None
+        kind = dice.choice(("number", "number", "text", "text", "boolean"))
+    if dice.random() < 0.1:
+        return dice.choice(PRESENCE), None
     if kind == "boolean":
-        return draw(st.sampled_from((Op.EQ, Op.NE))), draw(st.booleans())
+        return dice.choice((Op.EQ, Op.NE)), dice.random() < 0.5
     if kind == "text":
-        op = draw(st.sampled_from((*TEXTUAL, *NEGATED_TEXTUAL)))
-        positive = NEGATIONS.get(op, op)
-        if positive is Op.IN:
-            return op, tuple(draw(st.lists(st.sampled_from(SCALARS), min_size=1, max_size=4)))
-        return op, draw(st.sampled_from(PATTERNS if positive is Op.MATCHES else (*TEXTS, *URLS, "desktop", "granted", "expired")))
+        return _textual(dice)
     if kind == "instant":
-        return draw(_dated(now, calendar))
-    op = draw(st.sampled_from(NUMERIC))
-    number = st.integers(0, 4) if kind == "count" else numbers()
+        return _dated(dice, now, calendar)
+    op = dice.choice(NUMERIC)
     positive = NEGATIONS.get(op, op)
+
+    def constant() -> int | float:
+        return dice.randint(0, 4) if kind == "count" else number(dice)
+
     if positive is Op.BETWEEN:
-        return op, tuple(sorted((draw(number), draw(number))))
+        return op, tuple(sorted((constant(), constant())))
     if positive is Op.IN:
-        return op, tuple(draw(st.lists(number, min_size=1, max_size=3)))
-    return op, draw(number)
+        return op, tuple(constant() for _ in range(dice.randint(1, 3)))
+    return op, constant()
 
 
-@st.composite
-def _dated(draw: st.DrawFn, now: int, calendar: Calendar) -> tuple[Op, Constant]:
-    op = draw(st.sampled_from(DATED))
-    today = calendar.day(now)
-    at = st.one_of(
-        st.sampled_from((now, now - 1, now - DAY)),
-        st.integers(-3, 1).map(lambda days: int(calendar.day_start(today + days))),
-    )
-    when = st.one_of(
-        at.map(lambda each: When(at=each)),
-        st.sampled_from((0, MINUTE, HOUR, DAY, 3 * DAY)).map(lambda ms: When(ago_ms=ms)),
-        st.builds(lambda days, last: When(days=days, last=last), st.integers(-3, 1), st.booleans()),
-    )
-    if NEGATIONS.get(op, op) is Op.BETWEEN:
-        return op, Span(draw(when), draw(when))
-    return op, draw(when)
+def _textual(dice: Random) -> tuple[Op, Constant]:
+    op = dice.choice((*TEXTUAL, *NEGATED_TEXTUAL))
+    positive = NEGATIONS.get(op, op)
+    if positive is Op.IN:
+        return op, tuple(dice.choice(SCALARS) for _ in range(dice.randint(1, 4)))
+    if positive is Op.MATCHES:
+        return op, dice.choice(PATTERNS)
+    return op, dice.choice((*TEXTS, *URLS, "shop.example", "/sale", "mail", "granted", "expired"))
 
 
-@st.composite
-def field_rules(draw: st.DrawFn, now: int, calendar: Calendar, relative: bool = True, depth: int = 1) -> Rule:
+def _dated(dice: Random, now: int, calendar: Calendar) -> tuple[Op, Constant]:
+    op = dice.choice(DATED)
+
+    def when() -> When:
+        form = dice.randint(0, 3)
+        if form == 0:
+            return When(at=now - dice.choice((0, 1, DAY)))
+        if form == 1:
+            return When(at=calendar.day_start(calendar.day(now) + dice.randint(-3, 1)))
+        if form == 2:
+            return When(ago_ms=dice.choice((0, MINUTE, HOUR, DAY, 3 * DAY)))
+        return When(days=dice.randint(-3, 1), last=dice.random() < 0.5)
+
+    return op, Span(when(), when()) if NEGATIONS.get(op, op) is Op.BETWEEN else when()
+
+
+def together(dice: Random, people: int) -> list[History]:
+    """Several people of one zone, asked about at one instant, which is after all that any of them did."""
+    zone = dice.choice(tuple(ZONES))
+    histories = [history(dice, f"visitor-{number}", zone) for number in range(people)]
+    now = max(each.now for each in histories)
+    for each in histories:
+        each.now = now
+    return histories
+
+
+def field_rules(now: int, calendar: Calendar, relative: bool = True, depth: int = 1) -> st.SearchStrategy[Rule]:
     """A rule that sees one event: a trigger (``relative`` dates) or a filter (fixed dates only)."""
-    if depth and draw(st.integers(0, 3)) == 0:
-        parts = st.lists(field_rules(now, calendar, relative, depth - 1), max_size=3).map(tuple)
-        return draw(st.one_of(parts.map(All), parts.map(AnyOf), field_rules(now, calendar, relative, depth - 1).map(Not)))
-    if draw(st.integers(0, 3)) == 0:
-        path = draw(st.sampled_from(DATED_FIELDS))
-        op, value = draw(comparisons("instant", now, calendar))
-        if not relative:
-            value = _fixed(value, now, calendar)
-        return Compare(Field(path), op, value)
-    op, value = draw(comparisons("any", now, calendar))
-    return Compare(Field(draw(st.sampled_from((*FIELDS, ("url",), ("path",), ("query", "plan"))))), op, value)
+    return seeded(lambda dice: field_rule(dice, now, calendar, relative, depth))
+
+
+def field_rule(dice: Random, now: int, calendar: Calendar, relative: bool = True, depth: int = 1) -> Rule:
+    if depth and dice.random() < 0.25:
+        parts = tuple(field_rule(dice, now, calendar, relative, depth - 1) for _ in range(dice.randint(0, 3)))
+        return dice.choice((All(parts), AnyOf(parts), Not(All(parts))))
+    if dice.random() < 0.2:
+        op, value = comparison(dice, "instant", now, calendar)
+        return Compare(Field(dice.choice(DATED_FIELDS)), op, value if relative else _fixed(value, now, calendar))
+    op, value = comparison(dice, "any", now, calendar)
+    return Compare(Field(dice.choice((*FIELDS, ("url",), ("path",), ("query", "plan")))), op, value)
 
 
 def _fixed(value: Constant, now: int, calendar: Calendar) -> Constant:
@@ -380,24 +420,27 @@ def _fixed(value: Constant, now: int, calendar: Calendar) -> Constant:
     return When(at=calendar.instant(value, now)) if isinstance(value, When) else value
 
 
-@st.composite
-def statistic_rules(draw: st.DrawFn, now: int, calendar: Calendar) -> Compare:
+def statistic_rules(now: int, calendar: Calendar) -> st.SearchStrategy[Compare]:
     """A comparison of any aggregate over any period, half of them filtered."""
-    aggregate = draw(st.sampled_from(tuple(Aggregate)))
+    return seeded(lambda dice: statistic_rule(dice, now, calendar))
+
+
+def statistic_rule(dice: Random, now: int, calendar: Calendar) -> Compare:
+    aggregate = dice.choice(tuple(Aggregate))
     kind = "count" if aggregate in COUNTS else "number" if aggregate in AMOUNTS else "any"
     path: tuple[str, ...] = ()
     if aggregate in TIMES:
-        kind, path = "instant", draw(st.sampled_from(((), *FIELDS)))
+        kind, path = "instant", dice.choice(((), *FIELDS))
     elif aggregate is Aggregate.COUNT:
-        path = draw(st.sampled_from(((), (), *FIELDS)))
+        path = dice.choice(((), (), *FIELDS))
     else:
-        path = draw(st.sampled_from((*FIELDS[:1] * 3, *FIELDS, *DATED_FIELDS)))
+        path = dice.choice((*FIELDS[:1] * 3, *FIELDS, *DATED_FIELDS))
         if path in DATED_FIELDS and aggregate in (*REGISTERS, Aggregate.MIN, Aggregate.MAX):
             kind = "instant"
-    where = draw(st.one_of(st.none(), field_rules(now, calendar, relative=False)))
-    statistic = statistics.identified(draw(st.sampled_from(NAMES)), path, where, aggregate, draw(periods(now, calendar)))
-    op, value = draw(comparisons(kind, now, calendar))
-    return Compare(statistic, op, value)
+    where = None if dice.random() < 0.6 else field_rule(dice, now, calendar, relative=False)
+    event = dice.choice(("cart", "cart", "buy", "buy", "view"))
+    op, value = comparison(dice, kind, now, calendar)
+    return Compare(statistics.identified(event, path, where, aggregate, period(dice, now, calendar)), op, value)
 
 
 FACTS: Final = {
@@ -425,38 +468,36 @@ FACTS: Final = {
 }
 
 
-@st.composite
-def person_comparisons(draw: st.DrawFn, now: int, calendar: Calendar) -> Compare:
+def person_comparison(dice: Random, now: int, calendar: Calendar) -> Compare:
     """A comparison of a statistic (mostly), a fact, an attribute or a consent."""
-    choice = draw(st.integers(0, 9))
+    choice = dice.randint(0, 9)
     if choice == 0:
-        path = draw(st.sampled_from(ATTRIBUTES))
-        dated = path[-1].endswith(("_at", "_date"))
-        return Compare(Attribute(path), *draw(comparisons("instant" if dated else "any", now, calendar)))
+        path = dice.choice(ATTRIBUTES)
+        kind = "instant" if path[-1].endswith(("_at", "_date")) else "any"
+        return Compare(Attribute(path), *comparison(dice, kind, now, calendar))
     if choice == 1:
-        return Compare(Consented(draw(st.sampled_from(tuple(PURPOSES)))), *draw(comparisons("text", now, calendar)))
+        return Compare(Consented(dice.choice(tuple(PURPOSES))), *comparison(dice, "text", now, calendar))
     if choice in (2, 3):
-        kind = draw(st.sampled_from(tuple(FACTS)))
-        return Compare(Fact(draw(st.sampled_from(FACTS[kind]))), *draw(comparisons(kind, now, calendar)))
-    return draw(statistic_rules(now, calendar))
+        kind = dice.choice(tuple(FACTS))
+        return Compare(Fact(dice.choice(FACTS[kind])), *comparison(dice, kind, now, calendar))
+    return statistic_rule(dice, now, calendar)
 
 
 def person_rules(now: int, calendar: Calendar, segments: Iterable[str] = ()) -> st.SearchStrategy[Rule]:
     """A small tree over comparisons, segments (if names are given) and uploaded lists."""
-    leaves: list[st.SearchStrategy[Rule]] = [person_comparisons(now, calendar)] * 4
-    leaves.append(st.sampled_from(tuple(LISTS)).map(InList))
     names = tuple(segments)
-    if names:
-        leaves.append(st.sampled_from(names).map(lambda name: InSegment(SegmentId(name))))
-    return st.recursive(
-        st.one_of(leaves),
-        lambda inner: st.one_of(
-            st.lists(inner, max_size=3).map(lambda parts: All(tuple(parts))),
-            st.lists(inner, max_size=3).map(lambda parts: AnyOf(tuple(parts))),
-            inner.map(Not),
-        ),
-        max_leaves=4,
-    )
+    return seeded(lambda dice: person_rule(dice, now, calendar, names))
+
+
+def person_rule(dice: Random, now: int, calendar: Calendar, segments: tuple[str, ...] = (), depth: int = 2) -> Rule:
+    if depth and dice.random() < 0.3:
+        parts = tuple(person_rule(dice, now, calendar, segments, depth - 1) for _ in range(dice.randint(0, 3)))
+        return dice.choice((All(parts), AnyOf(parts), Not(AnyOf(parts))))
+    if dice.random() < 0.05:
+        return InList(dice.choice(tuple(LISTS)))
+    if segments and dice.random() < 0.1:
+        return InSegment(SegmentId(dice.choice(segments)))
+    return person_comparison(dice, now, calendar)
 
 
 def leaves(rule: Rule) -> list[Compare]:
@@ -506,8 +547,3 @@ def _type_of(value: Constant) -> str:
         return "instant"
     names = {bool: "boolean", int: "number", float: "number", str: "text"}
     return "" if value is None else names[type(value)]
-
-
-def present(event: Event, path: tuple[str, ...]) -> bool:
-    """Whether the event has anything at this path."""
-    return bool(elements(event.values, path))

@@ -178,3 +178,9 @@ def test_a_rule_without_end_is_refused_quickly() -> None:
     assert [message for _, message in mistakes(deep)] == ["expected conditions nested at most 16 deep"]
     wide = {"any": [{"segment": "gold"}] * 5000}
     assert [message for _, message in mistakes(wide)] == ["expected at most 500 conditions in one rule"]
+    nested: Any = []
+    for _ in range(5000):
+        nested = [nested]
+    assert mistakes({"fact": "visits", "op": "=", "value": nested}) == [
+        ("rule.value", "expected a number, got a list of lists or objects")
+    ]

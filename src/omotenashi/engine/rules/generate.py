@@ -325,7 +325,7 @@ class Emitter:
     def _in(self, reading: Reading, choices: tuple[Any, ...]) -> str:
         found = reading.value
         if reading.unit not in ("", "micros") or len(choices) < 2:
-            return " or ".join(f"({self._equal(reading, choice)})" for choice in choices) or "False"
+            return _either([self._equal(reading, choice) for choice in choices])
         if reading.unit == "micros":
             choices = tuple(
                 micros(choice) for choice in choices if isinstance(choice, int | float) and choice.__class__ is not bool
@@ -334,13 +334,13 @@ class Emitter:
         others = frozenset(choice for choice in choices if not isinstance(choice, bool))
         contained = f"{found} in {self.constant('choices', others)}"
         if reading.kind == "boolean":
-            return " or ".join(self._equal(reading, flag) for flag in flags) or "False"
+            return _either([self._equal(reading, flag) for flag in flags])
         if not flags and 0 not in others and 1 not in others:
             return contained
         if reading.kind != "any":
             return contained
-        of_flags = " or ".join(f"{found} is {flag!r}" for flag in flags) or "False"
-        return f"(({of_flags}) if {found}.__class__ is bool else {contained})"
+        of_flags = _either([f"{found} is {flag!r}" for flag in flags])
+        return f"({of_flags} if {found}.__class__ is bool else {contained})"
 
     def _textual(self, reading: Reading, op: Op, text: str) -> str:
         if reading.kind not in ("text", "any"):
@@ -415,6 +415,10 @@ def _number(value: Any, reading: Reading) -> str:
     if reading.unit == "micros":
         return repr(micros(value))
     return f"{micros(value)!r} * {reading.unit}"
+
+
+def _either(parts: list[str]) -> str:
+    return f"({' or '.join(f'({part})' for part in parts)})" if parts else "False"
 
 
 def _is_relative(value: Constant) -> bool:

@@ -535,9 +535,7 @@ def _joined(*rules: Rule) -> Rule:
 
 
 def _is_dated(value: Any) -> bool:
-    if isinstance(value, list):
-        return any(_is_dated(each) for each in value)
-    return isinstance(value, dict)
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value))
 
 
 def _listed(names: Collection[str]) -> str:
@@ -558,5 +556,7 @@ def _shown(value: Any) -> str:
         return "nothing"
     if isinstance(value, dict):
         return "an object"
+    if isinstance(value, list) and any(isinstance(each, list | dict) for each in value):
+        return "a list of lists or objects"
     text = repr(value) if not isinstance(value, bool) else str(value).lower()
     return text if len(text) <= 80 else text[:77] + "..."

@@ -49,11 +49,10 @@ from .store import Store
 
 ATTRIBUTES: Final = ("attribute", "identify")
 NOT_ATTRIBUTES: Final = ("signature", "user_id")
-KEY: Final = "(at, received_at, place, id)"
+KEY: Final = "order_key"
 NOTHING: Final = "(toUInt8(0), toFloat64(0), '')"
 ROOTS: Final = (
-    "SELECT person AS absorbed, argMax(root, position) AS root FROM aliases "
-    "WHERE project = {project:String} GROUP BY person"
+    "SELECT person AS absorbed, argMax(root, position) AS root FROM aliases WHERE project = {project:String} GROUP BY person"
 )
 
 
@@ -493,14 +492,16 @@ class _Compiler:
             return _Reading(FALSE, lambda judge: FALSE)
         for name in ATTRIBUTES:
             self._names.add(name)
-        self._base("at", "received_at", "place", "id", "name", "source")
+        self._base("order_key", "name", "source")
         elements = self._elements(ATTRIBUTES, path)
         given = f"name IN ('attribute', 'identify') AND source != 'engine' AND notEmpty({elements})"
-        return _elements_reading(self._aggregate(f"argMaxIf({elements}, {KEY}, {given})"))
+        latest = _elements_reading(elements)
+        present = f"{self._aggregate(f'countIf({given})')} != 0"
+        return _Reading(present, lambda judge: self._picked("argMaxIf", latest.any_of(judge), given))
 
     def _consent(self, purpose: str) -> _Reading:
         self._names.add("consent")
-        self._base("at", "received_at", "place", "id", "name", "source")
+        self._base("at", "order_key", "name", "source")
         state = self._column("ifNull(values.`state`.:String, '')")
         given_purpose = self._column("values.`purpose`.:String")
         given = _both(
@@ -535,14 +536,13 @@ class _Compiler:
             case "member":
                 return _flag_reading(f"{self._user_id()} != ''")
             case "logged_in":
-                self._everybodys("at", "received_at", "place", "id", "user_id")
+                self._everybodys("order_key", "user_id")
                 return _flag_reading(self._aggregate(f"argMaxIf(user_id != '', {KEY}, source != 'engine')"))
             case "profile":
                 return self._profile(fact)
             case "device":
-                self._everybodys("at", "received_at", "place", "id", "device", fact.name)
-                value = self._aggregate(f"argMaxIf(tuple({fact.name}), {KEY}, source != 'engine' AND isNotNull(device))")
-                return _text_reading(f"ifNull({value}.1, '')", f"isNotNull({value}.1)")
+                self._everybodys("order_key", "device", fact.name)
+                return self._text_picked("argMaxIf", fact.name, "source != 'engine' AND isNotNull(device)")
             case "session":
                 return self._session(fact)
             case "landing":
@@ -580,7 +580,7 @@ class _Compiler:
 
     def _landing(self, fact: facts.Fact) -> _Reading:
         self._names.add("view")
-        self._base("at", "received_at", "place", "id", "name", "source")
+        self._base("order_key", "name", "source")
         path = (fact.attribute, fact.key) if fact.key else (fact.attribute,)
         text = self._column(f"values.{column(path)}.:String")
         given = "name = 'view' AND source != 'engine'"
@@ -589,13 +589,26 @@ class _Compiler:
             self._base("session")
             given += f" AND session = session_{1 if fact.place == 'previous_session' else 0}"
         function = "argMaxIf" if fact.place == "page" else "argMinIf"
-        found = self._aggregate(f"{function}((toUInt8(1), {text}), {KEY}, {given})")
-        value = f"ifNull({found}.2, '')"
-        if fact.key:
-            return _text_reading(value, f"isNotNull({found}.2)")
         if fact.attribute in ("url", "host", "path"):
-            return _text_reading(value, f"{found}.1 = 1")
-        return _text_reading(value, f"{value} != ''")
+            text = f"ifNull({text}, '')"
+        elif not fact.key:
+            text = f"nullIf({text}, '')"
+        return self._text_picked(function, text, given)
+
+    def _text_picked(self, function: str, text: str, given: str) -> _Reading:
+        """The text (or null) of the row that stands first or last among those given."""
+        present = self._picked(function, f"isNotNull({text})", given)
+
+        def any_of(judge: _Judge) -> str:
+            return FALSE if judge.text is None else self._picked(function, f"ifNull({judge.text(text)}, 0)", given)
+
+        return _Reading(present, any_of)
+
+    def _picked(self, function: str, judged: str, given: str) -> str:
+        """Whether the row that stands first (``argMinIf``) or last (``argMaxIf``) among those given passes."""
+        if judged == FALSE:
+            return FALSE
+        return f"{self._aggregate(f'{function}(toUInt8({judged}), {KEY}, {given})')} = 1"
 
     # Statistics
 
@@ -657,24 +670,26 @@ class _Compiler:
 
     def _of_scalars(self, s: Statistic, given: str) -> _Reading:
         number = self._number(s.path)
-        element = self._element(s.path)
-        is_there = self._column(f"{self._raw_element(s.path)}.1 != 0") if s.aggregate is Aggregate.COUNT else f"{element}.1 != 0"
+        is_there = self._field(s.path, s.event).present
         match s.aggregate:
             case Aggregate.COUNT:
                 return _number_reading(self._aggregate(f"countIf({given} AND {is_there})"), TRUE)
             case Aggregate.DISTINCT:
-                different = self._aggregate(f"uniqExactIf({element}, {given} AND {is_there})")
+                different = self._aggregate(f"uniqExactIf({self._element(s.path)}, {given} AND {is_there})")
                 return _number_reading(f"least({different}, {DISTINCT_LIMIT})", TRUE)
             case Aggregate.MIN | Aggregate.MAX:
                 some = self._aggregate(f"countIf({given} AND isNotNull({number}))")
                 value = self._aggregate(f"{s.aggregate.value}If(ifNull({number}, 0), {given} AND isNotNull({number}))")
                 return _number_reading(value, f"{some} != 0")
             case Aggregate.FIRST | Aggregate.LAST:
-                self._base("at", "received_at", "place", "id")
+                self._base("order_key")
                 function = "argMinIf" if s.aggregate is Aggregate.FIRST else "argMaxIf"
-                return _element_reading(self._aggregate(f"{function}({element}, {KEY}, {given} AND {is_there})"))
+                of_row = self._field(s.path, s.event)
+                given = f"{given} AND {of_row.present}"
+                present = f"{self._aggregate(f'countIf({given})')} != 0"
+                return _Reading(present, lambda judge: self._picked(function, of_row.any_of(judge), given))
             case Aggregate.PREVIOUS:
-                return self._previous(f"[{element}]", f"{given} AND {is_there}")
+                return self._previous(f"[{self._element(s.path)}]", f"{given} AND {is_there}")
             case Aggregate.FIRST_AT | Aggregate.LAST_AT:
                 some = self._aggregate(f"countIf({given} AND {is_there})")
                 return self._moment(s.aggregate, f"{given} AND {is_there}", f"{some} != 0")
@@ -695,11 +710,12 @@ class _Compiler:
                 value = self._aggregate(f"{s.aggregate.value}ArrayIf({numbers}, {given})")
                 return _number_reading(value, f"{some} != 0")
             case Aggregate.FIRST | Aggregate.LAST:
-                self._base("at", "received_at", "place", "id")
+                self._base("order_key")
                 function, end = ("argMinIf", 1) if s.aggregate is Aggregate.FIRST else ("argMaxIf", -1)
-                return _element_reading(
-                    self._aggregate(f"{function}({elements}[{end}], {KEY}, {given} AND notEmpty({elements}))")
-                )
+                given = f"{given} AND notEmpty({elements})"
+                present = f"{self._aggregate(f'countIf({given})')} != 0"
+                of_row = _element_reading(f"{elements}[{end}]")
+                return _Reading(present, lambda judge: self._picked(function, of_row.any_of(judge), given))
             case Aggregate.PREVIOUS:
                 return self._previous(elements, f"{given} AND notEmpty({elements})")
             case Aggregate.FIRST_AT | Aggregate.LAST_AT:
@@ -709,7 +725,7 @@ class _Compiler:
                 raise AssertionError("sums and averages are compared exactly")
 
     def _previous(self, elements: str, given: str) -> _Reading:
-        self._base("at", "received_at", "place", "id")
+        self._base("order_key")
         collected = f"groupArrayIf(({KEY}, {elements}), {given})"
         in_order = f"arrayFlatten(arrayMap(x -> x.2, arraySort(x -> x.1, {collected})))"
         values = self._aggregate(in_order)

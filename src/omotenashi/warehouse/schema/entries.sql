@@ -37,7 +37,10 @@ CREATE TABLE IF NOT EXISTS entries
     holdout Bool,
     first Bool,
     value_micros Nullable(Int128),
-    body String CODEC(ZSTD(3))
+    body String CODEC(ZSTD(3)),
+    order_key String MATERIALIZED concat(
+        leftPad(hex(at), 16, '0'), leftPad(hex(received_at), 16, '0'), leftPad(hex(place), 8, '0'), id
+    ) CODEC(ZSTD)
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(fromUnixTimestamp64Milli(received_at, 'UTC'))

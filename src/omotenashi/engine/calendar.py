@@ -33,16 +33,21 @@ class Calendar:
         self.time_zone = time_zone
         self._starts: dict[int, int] = {}
         self._days: dict[int, tuple[int, tuple[int, ...]]] = {}
+        self._day, self._since, self._until = Day(0), Instant(0), Instant(0)  # the day that was asked about last
         self._minute = -1
         self._minute_of_week = (0, 0)
 
     def day(self, at: int) -> Day:
         """The day that contains this instant, as the ordinal of ``datetime.date``."""
+        if self._since <= at < self._until:
+            return self._day
         utc_day = at // DAY_MS
         found = self._days.get(utc_day)
         if found is None:
             found = self._boundaries(utc_day)
-        return Day(found[0] + bisect_right(found[1], at))
+        self._day = day = Day(found[0] + bisect_right(found[1], at))
+        self._since, self._until = self.day_start(day), self.day_start(day + 1)
+        return day
 
     def day_start(self, day: int) -> Instant:
         """The first instant of a day. A day that the zone skipped starts where the next one does."""

@@ -27,6 +27,8 @@ PATIENT_LEASE_MS = 30 * 60_000
 LONGEST_OFFLINE_MS = 24 * 3_600_000
 """How late the report of an opening may come; until then an unopened place is not given away."""
 
+_GAP, _SUPPRESSED = Gate.GAP, Gate.SUPPRESSED  # looking a member up at its enum is slow
+
 HOLDOUT_ACTION = Action(GLOBAL_HOLDOUT, "global holdout", 1_000, holdout=True)
 
 
@@ -58,12 +60,12 @@ def decide(p: Profile, e: Event, v: Values, g: Values, plan: Plan, now: Instant)
         gates[at] = gate
         if type(outcome) is Shown:
             shown.append(outcome)
-        elif gate == Gate.SUPPRESSED:
+        elif gate is _SUPPRESSED:
             suppressed.append(outcome)  # type: ignore[arg-type]
-        elif gate == Gate.GAP and plan.project.gap.seconds:
+        elif gate is _GAP and plan.project.gap.seconds:
             soonest = _sooner(soonest, plan.project.gap.seconds * 1000 - (now - _last_message(p, now)[0]))
         at = gates.find(0, at + 1)
-    if e.page_view is not None:
+    if listening.patient and e.page_view is not None:
         soonest = _sooner(soonest, _audience_recheck(p, gates, listening))
     return Decision(bytes(gates), shown, suppressed, soonest)
 
@@ -76,7 +78,7 @@ def _sooner(one: int | None, other: int | None) -> int | None:
 
 def _audience_recheck(p: Profile, gates: bytearray, listening: Listening) -> int | None:
     """Visible milliseconds until a comparison of the session's seconds could change an outcome."""
-    if not listening.patient or not p.sessions:
+    if not p.sessions:
         return None
     visible_ms = p.sessions[0].visible_ms
     waits = [

@@ -63,30 +63,26 @@ def _event(p: Profile, e: Event, plan: "Plan") -> None:
         return
     if e.source != "import":
         remember(p, e.id, e.received_at)
-    if at > p.last_at:
+    newest = at > p.last_at  # then it is later than every register, and their keys need not be looked at
+    if newest:
         p.last_at = at
     if not p.first_seen_at or at < p.first_seen_at:
         p.first_seen_at = at
-    if e.user_id is not None and p.user_id is None:
-        p.user_id = e.user_id
+    user_id = e.user_id
+    if user_id is not None and p.user_id is None:
+        p.user_id = user_id
     register = p.logged_in
-    if register is None:
-        p.logged_in = Register(key, e.user_id is not None)
-    elif key > register.key:
-        register.key = key
-        register.value = e.user_id is not None
+    if newest or register is None or key > register.key:
+        p.logged_in = Register(key, user_id is not None)
     if e.device is not None:
         register = p.device
-        if register is None:
+        if newest or register is None or key > register.key:
             p.device = Register(key, [e.device, e.os, e.browser, e.language, e.country])
-        elif key > register.key:
-            register.key = key
-            register.value = [e.device, e.os, e.browser, e.language, e.country]
     session = _session(p, e)
     name = e.name
     if name == "view":
         p.views += 1
-        _landed(p, session, e, key)
+        _landed(p, session, e, key, newest)
     if e.page_view is not None:
         _page_view(p, e)
     if name == "identify" or name == "attribute":
@@ -112,7 +108,7 @@ def _statistics(p: Profile, e: Event, plan: "Plan") -> None:
 def _session(p: Profile, e: Event) -> Session | None:
     at = e.at
     visible_until = at if e.visible_ms else None
-    stream_id: Any = stream_of(e.visitor, e.batch)
+    stream_id: Any = e.visitor if e.batch is None else stream_of(e.visitor, e.batch)
     stream = p.streams.get(stream_id)
     if stream is None or at >= stream.last_at:
         if stream is None or e.opened_session:
@@ -152,29 +148,25 @@ def keep_latest_sessions(p: Profile) -> None:
     del p.sessions[SESSIONS_KEPT:]
 
 
-def _landed(p: Profile, session: Session | None, e: Event, key: Key) -> None:
-    v = e.values
+def _landed(p: Profile, session: Session | None, e: Event, key: Key, newest: bool) -> None:
+    get = e.values.get
     landing = Landing(
         key,
-        _text(v.get("url")),
-        _text(v.get("host")),
-        _text(v.get("path")),
-        _texts(v.get("query")),
-        _text(v.get("referrer")) or None,
-        _texts(v.get("utm")),
-        _text(v.get("ad")) or None,
-        _text(v.get("title")) or None,
+        url if type(url := get("url")) is str else "",
+        host if type(host := get("host")) is str else "",
+        path if type(path := get("path")) is str else "",
+        _texts(query) if (query := get("query")) is not None else {},
+        referrer if type(referrer := get("referrer")) is str and referrer else None,
+        _texts(utm) if (utm := get("utm")) is not None else {},
+        ad if type(ad := get("ad")) is str and ad else None,
+        title if type(title := get("title")) is str and title else None,
     )
-    if session is not None and (session.landing is None or key < session.landing.key):
+    if session is not None and (session.landing is None or (not newest and key < session.landing.key)):
         session.landing = landing
-    if p.page is None or key > p.page.key:
+    if newest or p.page is None or key > p.page.key:
         p.page = landing
-    if p.first_landing is None or key < p.first_landing.key:
+    if p.first_landing is None or (not newest and key < p.first_landing.key):
         p.first_landing = landing
-
-
-def _text(value: Value) -> str:
-    return value if type(value) is str else ""
 
 
 def _texts(value: Value) -> dict[str, str]:
@@ -187,14 +179,23 @@ def _page_view(p: Profile, e: Event) -> None:
             break
     else:
         page_view = PageView(e.page_view, e.at)  # type: ignore[arg-type]
-        p.page_views.append(page_view)
-        if len(p.page_views) > PAGE_VIEWS_KEPT:
-            p.page_views.sort(key=lambda known: (known.at, known.id))
-            del p.page_views[0]
+        _keep_page_view(p.page_views, page_view)
     if e.page_visible_ms > page_view.visible_ms:
         page_view.visible_ms = e.page_visible_ms
     if e.name == "view":
         page_view.view = pack_values(e.values)
+
+
+def _keep_page_view(kept: list[PageView], page_view: PageView) -> None:
+    """Puts it where it belongs: they stand by (at, id), the 16 greatest."""
+    kept.append(page_view)
+    place = len(kept) - 1
+    while place and (kept[place - 1].at, kept[place - 1].id) > (page_view.at, page_view.id):
+        kept[place] = kept[place - 1]
+        place -= 1
+    kept[place] = page_view
+    if len(kept) > PAGE_VIEWS_KEPT:
+        del kept[0]
 
 
 def flattened(values: Values, prefix: str = "") -> list[tuple[str, list[Scalar]]]:

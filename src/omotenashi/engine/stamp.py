@@ -30,24 +30,25 @@ def stamp(profile: Profile, draft: Draft, now: Instant, project: ProjectId, conf
     late event joins the kept session that contains it, else a closed one of its own.
     """
     at = draft.at
+    started_at: Instant
     late = at < profile.last_at
     if late and not draft.offline and draft.source == "tag":
         at = profile.last_at
         late = False
-    stream_id = stream_of(draft.visitor, draft.batch)
+    stream_id: str = draft.visitor if draft.batch is None else stream_of(draft.visitor, draft.batch)
     stream = profile.streams.get(stream_id)  # type: ignore[call-overload]
     visible_ms = 0
     opened = False
     if stream is not None and at >= stream.last_at and at - stream.last_at <= SESSION_GAP_MS:
         session, started_at = stream.session, stream.started_at
     else:
-        session, started_at = SessionId(""), at
+        session, started_at = None, at
         if stream is not None and at < stream.last_at:
             for kept in profile.sessions:
                 if kept.started_at <= at <= kept.ended_at:
                     session, started_at = kept.id, kept.started_at
                     break
-        if not session:
+        if session is None:
             opened = True
             session = _session_id(stream_id, draft.id)
     if draft.page_visible_ms > 0 and draft.page_view is not None:
@@ -66,7 +67,7 @@ def stamp(profile: Profile, draft: Draft, now: Instant, project: ProjectId, conf
         seq=profile.seq + 1,
         now=now,
         config=config,
-        at=Instant(at),
+        at=at,
         received_at=draft.received_at,
         index=draft.index,
         id=draft.id,
@@ -75,7 +76,7 @@ def stamp(profile: Profile, draft: Draft, now: Instant, project: ProjectId, conf
         visitor=draft.visitor,
         user_id=draft.user_id,
         session=session,
-        session_started_at=Instant(started_at),
+        session_started_at=started_at,
         opened_session=opened,
         late=late,
         source=draft.source,

@@ -79,6 +79,8 @@ TEXTS: Final = (
     "https://shop.example/sale",
 )
 NUMBERS: Final = (0, 1, -1, 2, 3, 0.1, 0.2, 0.3, 1.5, -0.000001, 3999, 4000, 4999, 4999.999999, 5000, 1000.000001)
+COMMON_TEXTS: Final = ("a", "ab")  # often enough that equal things meet
+COMMON_NUMBERS: Final = (1, 2, 4000)
 SCALARS: Final = (*TEXTS, *NUMBERS, True, False)
 PATTERNS: Final = ("a", "^a", "b$", "a|抹", "^$", ".", "[0-9]+", "sale", r"\.", "(?i)GOLD", "e.b")
 FIELDS: Final = (("price",), ("label",), ("items",), ("items", "sku"), ("items", "price"), ("flag",), ("shop", "rank"))
@@ -118,13 +120,21 @@ def seeded(make: Callable[[Random], T]) -> st.SearchStrategy[T]:
 
 def number(dice: Random) -> int | float:
     """A number as admission leaves it, mostly one of those that other numbers meet."""
+    if dice.random() < 0.5:
+        return dice.choice(COMMON_NUMBERS)
     if dice.random() < 0.8:
         return dice.choice(NUMBERS)
     return admitted_number(dice.randint(-10_000_000, 10_000_000) / 1000)
 
 
 def scalar(dice: Random) -> Scalar:
+    if dice.random() < 0.5:
+        return dice.choice((*COMMON_TEXTS, *COMMON_NUMBERS, True, False))
     return dice.choice(SCALARS) if dice.random() < 0.8 else number(dice)
+
+
+def text(dice: Random) -> str:
+    return dice.choice(COMMON_TEXTS if dice.random() < 0.6 else TEXTS)
 
 
 def values(dice: Random, now: int) -> dict[str, Any]:
@@ -134,7 +144,7 @@ def values(dice: Random, now: int) -> dict[str, Any]:
         return scalar(dice) if dice.random() < 0.6 else [scalar(dice) for _ in range(dice.randint(0, 3))]
 
     def item() -> dict[str, Any]:
-        return _some(dice, {"sku": lambda: dice.choice(TEXTS), "price": lambda: scalar(dice)})
+        return _some(dice, {"sku": lambda: text(dice), "price": lambda: scalar(dice)})
 
     def items() -> Any:
         kind = dice.randint(0, 2)
@@ -147,7 +157,7 @@ def values(dice: Random, now: int) -> dict[str, Any]:
         dice,
         {
             "price": lambda: number(dice) if dice.random() < 0.6 else any_value(),
-            "label": lambda: dice.choice(TEXTS) if dice.random() < 0.5 else any_value(),
+            "label": lambda: text(dice) if dice.random() < 0.5 else any_value(),
             "flag": lambda: dice.random() < 0.5 if dice.random() < 0.5 else any_value(),
             "items": items,
             "shop": lambda: scalar(dice) if dice.random() < 0.3 else _some(dice, {"rank": any_value}),
@@ -366,10 +376,12 @@ def _textual(dice: Random) -> tuple[Op, Constant]:
     op = dice.choice((*TEXTUAL, *NEGATED_TEXTUAL))
     positive = NEGATIONS.get(op, op)
     if positive is Op.IN:
-        return op, tuple(dice.choice(SCALARS) for _ in range(dice.randint(1, 4)))
+        return op, tuple(scalar(dice) for _ in range(dice.randint(1, 4)))
     if positive is Op.MATCHES:
         return op, dice.choice(PATTERNS)
-    return op, dice.choice((*TEXTS, *URLS, "shop.example", "/sale", "mail", "granted", "expired"))
+    if dice.random() < 0.6:
+        return op, text(dice)
+    return op, dice.choice((*URLS, "shop.example", "/sale", "mail", "granted", "expired"))
 
 
 def _dated(dice: Random, now: int, calendar: Calendar) -> tuple[Op, Constant]:
@@ -542,7 +554,7 @@ class Coverage:
 def _type_of(value: Constant) -> str:
     if isinstance(value, tuple):
         kinds = sorted({_type_of(item) for item in value})
-        return "list of " + "+".join(kinds)
+        return "list of " + ("mixed" if len(kinds) > 1 else kinds[0])
     if isinstance(value, When | Span):
         return "instant"
     names = {bool: "boolean", int: "number", float: "number", str: "text"}

@@ -77,7 +77,7 @@ def holds(op: Op, value: Any) -> Holds:
     raise ValueError(f"{op!r} is not a positive operator with a constant")
 
 
-def test(op: Op, value: Constant, calendar: Calendar, scale: int = 1) -> Test:
+def judge(op: Op, value: Constant, calendar: Calendar, scale: int = 1) -> Test:
     """An operator with its constant, as a question about all elements that were found, and ``now``.
 
     ``scale`` is what a found number is multiplied with before it is held against an instant:

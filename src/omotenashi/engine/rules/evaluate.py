@@ -24,7 +24,7 @@ from omotenashi.model.rules import (
 from omotenashi.model.values import Values, elements
 
 from . import facts
-from .comparison import Exact, exactly, instant_scale, test
+from .comparison import Exact, exactly, instant_scale, judge
 from .environment import Environment
 
 Closure = Callable[[Profile, Values | None, int], bool]
@@ -143,7 +143,7 @@ def _compare(rule: Compare, env: Environment) -> Closure:
     rule = plain_operator(rule)
     look = found(rule.subject, env)
     value = exactly(rule.value) if is_exact(rule.subject) else rule.value
-    judged = test(rule.op, value, env.calendar, scale(rule.subject) or 1)
+    judged = judge(rule.op, value, env.calendar, scale(rule.subject) or 1)
     return lambda profile, values, now: judged(look(profile, values, now), now)
 
 

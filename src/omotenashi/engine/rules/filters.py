@@ -6,7 +6,7 @@ from omotenashi.engine.calendar import Calendar
 from omotenashi.model.rules import All, AnyOf, Compare, Field, Not, Rule
 from omotenashi.model.values import Values, elements
 
-from .comparison import instant_scale, test
+from .comparison import instant_scale, judge
 
 Filter = Callable[[Values], bool]
 
@@ -26,6 +26,6 @@ def closure(rule: Rule, calendar: Calendar) -> Filter:
         return lambda values: not inner(values)
     if isinstance(rule, Compare) and isinstance(rule.subject, Field):
         path = rule.subject.path
-        judged = test(rule.op, rule.value, calendar, instant_scale(path[-1]) or 1)
+        judged = judge(rule.op, rule.value, calendar, instant_scale(path[-1]) or 1)
         return lambda values: judged(elements(values, path), 0)
     raise ValueError(f"a filter sees one event; it cannot ask for {rule!r}")

@@ -5,7 +5,7 @@ calendars, slow readings) through the namespace. The expression reads these loca
 
 - ``p`` the profile, ``a = p.accumulators``, ``v`` the event's values (a dict, never None), ``now``;
 - what ``Emitter.preamble()`` declares, on demand: ``sessions current previous current_id previous_id device today
-  minute`` and day starts ``day_start_N``;
+  minute``, day starts ``day_start_N``, and ``known_N``, what several rules read and only the first one computes;
 - it assigns ``x c r t`` freely, so nobody else may keep anything there.
 """
 
@@ -39,7 +39,7 @@ from omotenashi.model.rules import (
 from omotenashi.model.values import Values, elements, micros
 
 from . import evaluate, facts
-from .comparison import compiled_pattern, instant_scale, test
+from .comparison import compiled_pattern, instant_scale, judge
 from .environment import Environment
 
 _LARGEST_INLINE: Final = 1_500  # characters; a longer segment gets a function of its own
@@ -71,6 +71,7 @@ class Emitter:
         self._locals: dict[str, str] = {}
         self._names: dict[tuple[str, Any], str] = {}
         self._segments: dict[str, str] = {}
+        self._known: dict[str, str] = {}
 
     def expression(self, rule: Rule) -> str:
         """An expression whose truth is the rule's. It is enclosed so that ``and``, ``or``, ``not`` may stand around it."""
@@ -92,7 +93,8 @@ class Emitter:
 
     def preamble(self) -> list[str]:
         """The lines that declare the locals which the expressions made so far need, in order."""
-        return list(self._locals.values())
+        not_yet = [" = ".join((*self._known.values(), "None"))] if self._known else []
+        return [*self._locals.values(), *not_yet]
 
     def constant(self, prefix: str, value: Any) -> str:
         """The name under which the namespace holds this value; equal hashable values share one."""
@@ -113,6 +115,13 @@ class Emitter:
         for name in path[1:]:
             value = f"(x.get({name!r}) if (c := (x := {value}).__class__) is dict else x if c is list else None)"
         return value
+
+    def _once(self, expression: str) -> str:
+        """The expression, whose value is never None, so that a second rule with it finds the value instead of looking again."""
+        name = self._known.get(expression)
+        if name is None:
+            name = self._known[expression] = f"known_{len(self._known)}"
+        return f"({name} if {name} is not None else ({name} := {expression}))"
 
     def _declare(self, name: str) -> str:
         if name not in self._locals:
@@ -164,7 +173,7 @@ class Emitter:
         value = self.value_at(subject.path)
         path = subject.path
         scale = instant_scale(path[-1]) or 1
-        judged = test(rule.op, rule.value, self.env.calendar, scale)
+        judged = judge(rule.op, rule.value, self.env.calendar, scale)
         if _is_relative(rule.value):
             walk = f"{self.constant('nested', lambda v, now: judged(elements(v, path), now))}(v, now)"
         else:
@@ -189,7 +198,7 @@ class Emitter:
             return f"(not ({present}))"
         if rule.op is Op.EQ and isinstance(rule.value, str):
             return f"({present} and {rule.value!r} in r.value)"
-        judged = self.constant("judged", test(rule.op, rule.value, self.env.calendar, instant_scale(name) or 1))
+        judged = self.constant("judged", judge(rule.op, rule.value, self.env.calendar, instant_scale(name) or 1))
         return f"({present} and {judged}(r.value, now))"
 
     def _fact(self, subject: Fact) -> Reading:
@@ -236,8 +245,9 @@ class Emitter:
                 else f"{self._declare('minute')} - {period.n * 60}"
             )
             if aggregate is Aggregate.COUNT:
-                return Reading("", f"(0 if (t := {get}) is None else total(t, {floor}) or 0)", "number")
-            return Reading(f"(t := {get}) is not None and (x := total(t, {floor})) is not None", "x", "number", "micros")
+                return Reading("", self._once(f"0 if (t := {get}) is None else total(t, {floor}) or 0"), "number")
+            found = self._once(f"False if (t := {get}) is None or (t := total(t, {floor})) is None else t")
+            return Reading(f"(x := {found}) is not False", "x", "number", "micros")
         if period.kind in ("session", "previous_session"):
             session = self._declare("current_id" if period.kind == "session" else "previous_id")
             kept = f"(t := {get}) is not None and (t := t.get({session})) is not None"

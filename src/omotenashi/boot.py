@@ -67,6 +67,9 @@ class Unfinished(Exception):
     """A command could not do what it was asked; the message says why, for the person who asked."""
 
 
+Clock = Callable[[], Instant]
+
+
 def clock() -> Instant:
     """Now, in ms since 1970."""
     return Instant(time.time_ns() // 1_000_000)
@@ -75,14 +78,14 @@ def clock() -> Instant:
 # The edge
 
 
-def run_edge(settings: Settings) -> None:
+def run_edge(settings: Settings, now: Clock = clock) -> None:
     """The public process: the tag's door, the log, everybody's profile. Returns after SIGTERM or SIGINT."""
     _log_to_stderr(settings)
     sys.setswitchinterval(SWITCH_SECONDS)
-    uvloop.run(_edge(settings))
+    uvloop.run(_edge(settings, now))
 
 
-async def _edge(settings: Settings) -> None:
+async def _edge(settings: Settings, now: Clock) -> None:
     data = settings.data
     log = Log.open(
         data / "log",
@@ -91,7 +94,7 @@ async def _edge(settings: Settings) -> None:
     rows = Profiles.open(data / "profiles.db")
     source = LogReader(data / "log")
     office = Desk.open(data / "office.db")
-    projects = Projects(office, clock, log.append, log.last_now)
+    projects = Projects(office, now, log.append, log.last_now)
     projects.look()
     people = People(
         log,
@@ -123,7 +126,7 @@ async def _edge(settings: Settings) -> None:
         office,
         projects,
         Press(),
-        clock,
+        now,
     )
     edge.start()
     public = _server(edge.public, settings.host, settings.port)

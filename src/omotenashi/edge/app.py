@@ -102,6 +102,7 @@ class Edge:
             "log_landed_position": log.landed,
             "storage_healthy": float(self.road.recovery is None and log.failure is None),
             "projects": len(self.projects.by_id),
+            **{f"people_{name}": count for name, count in self.road.people.counts().items()},
         }
 
 

@@ -39,6 +39,10 @@ class People(Protocol):
 
     def erased(self, project: ProjectId, people: list[PersonId], position: int) -> None: ...
 
+    def counts(self) -> dict[str, int]:
+        """For the metrics: how many are hot, packed, not written; and the packed bytes."""
+        ...
+
     async def reload(self) -> None: ...
 
 

@@ -2,6 +2,7 @@
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from msgspec import Struct
 
 from omotenashi.ledger.port import Backfill
@@ -22,7 +23,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects/{project}/backfills``."""
 
     @get("/api/projects/{project:str}/backfills", sync_to_thread=True)
-    def backfills(project: str) -> Progress:
+    def backfills(project: FromPath[str]) -> Progress:
         """The back-fills of a project, oldest first."""
         found = desk.project(project)
         plan = desk.plan(found)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from litestar import post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 from msgspec import Struct
 
 from omotenashi.ledger.backup import Manifest
@@ -22,7 +23,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """The handler for ``/api/backups``."""
 
     @post("/api/backups", status_code=200)
-    async def backups(data: Asked) -> Manifest:
+    async def backups(data: JSONBody[Asked]) -> Manifest:
         """Take a backup; it answers when the copy is complete."""
         target = Path(data.target)
         if not target.is_absolute():

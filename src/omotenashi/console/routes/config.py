@@ -4,7 +4,7 @@ from typing import Annotated
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, Parameter
 from msgspec import Struct
 
 from omotenashi.configuration.compile import compiled
@@ -80,12 +80,12 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         ]
 
     @post("/api/plan", status_code=200, sync_to_thread=True)
-    def planned(data: Proposed) -> Changes:
+    def planned(data: JSONBody[Proposed]) -> Changes:
         """What applying these files would change. Nothing is changed."""
         return proposal(data.sources)[1]
 
     @post("/api/apply", status_code=200, sync_to_thread=True)
-    def applied(data: Proposed) -> Changes:
+    def applied(data: JSONBody[Proposed]) -> Changes:
         """Put these files in force, whole or not at all; running edges take them over within a second."""
         project, changes = proposal(data.sources)
         if not changes.is_empty:
@@ -93,7 +93,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return changes
 
     @get("/api/projects/{project:str}/export", sync_to_thread=True)
-    def exported(project: str, version: Annotated[int, Parameter(ge=0)] = 0) -> Exported:
+    def exported(project: FromPath[str], version: Annotated[int, Parameter(ge=0)] = 0) -> Exported:
         """The files of a version; 0 is the one in force."""
         found = desk.project(project)
         asked = version or found.version
@@ -102,12 +102,12 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return Exported(found.id, asked, desk.office.sources(found.id, asked))
 
     @get("/api/projects/{project:str}/history", sync_to_thread=True)
-    def history(project: str) -> list[Applied]:
+    def history(project: FromPath[str]) -> list[Applied]:
         """What was applied, newest first."""
         return desk.office.history(desk.project(project).id)
 
     @get("/api/projects/{project:str}/keys", sync_to_thread=True)
-    def keys(project: str) -> list[Key]:
+    def keys(project: FromPath[str]) -> list[Key]:
         """The project's keys, the secret one too: whoever holds the console's token may send as its servers."""
         return list(desk.project(project).keys)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
 from ..desk import Desk
@@ -42,7 +43,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects/{project}/events`` and ``/erase``."""
 
     @post("/api/projects/{project:str}/events", status_code=200)
-    async def events(project: str, data: Sending) -> dict[str, Any]:
+    async def events(project: FromPath[str], data: JSONBody[Sending]) -> dict[str, Any]:
         """Send events for one person; the edge's own answer."""
         if not data.events:
             raise BadRequest("events", "expected at least one event")
@@ -53,7 +54,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return await desk.edge.send({**_named(desk, project, data), "events": sent})
 
     @post("/api/projects/{project:str}/erase", status_code=200)
-    async def erase(project: str, data: Erasing) -> dict[str, Any]:
+    async def erase(project: FromPath[str], data: JSONBody[Erasing]) -> dict[str, Any]:
         """Forget a person: whatever stands before this in the log does not exist any more."""
         return await desk.edge.erase(_named(desk, project, data))
 

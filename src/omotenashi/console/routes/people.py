@@ -5,7 +5,7 @@ from typing import Annotated, Any, assert_never
 import msgspec
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, Parameter
 from msgspec import Struct
 
 from omotenashi.engine.explain import why
@@ -84,13 +84,13 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects/{project}/people/{name}``."""
 
     @get("/api/projects/{project:str}/people/{name:str}", sync_to_thread=True)
-    def person(project: str, name: str) -> Person:
+    def person(project: FromPath[str], name: FromPath[str]) -> Person:
         """Who they are."""
         return described(desk, project, name)
 
     @get("/api/projects/{project:str}/people/{name:str}/story", sync_to_thread=True)
     def story(
-        project: str, name: str, limit: Annotated[int, Parameter(ge=1, le=1000)] = 50, before: str = ""
+        project: FromPath[str], name: FromPath[str], limit: Annotated[int, Parameter(ge=1, le=1000)] = 50, before: FromQuery[str] = ""
     ) -> Story:
         """What they did and what was decided, newest first."""
         one = described(desk, project, name)
@@ -99,7 +99,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return Story(one, [moment(line) for line in told], older)
 
     @get("/api/projects/{project:str}/people/{name:str}/why", sync_to_thread=True)
-    def reason(project: str, name: str, campaign: str) -> Why:
+    def reason(project: FromPath[str], name: FromPath[str], campaign: FromQuery[str]) -> Why:
         """Why this campaign would, or would not, be shown to them on their present page."""
         found = desk.project(project)
         campaign_id = desk.campaign(found, campaign).id

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 from msgspec import Struct
 
 from omotenashi.engine.calendar import Calendar
@@ -87,7 +87,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return since, until
 
     @post("/api/projects/{project:str}/size", status_code=200, sync_to_thread=True)
-    def size(project: str, data: Asked) -> Size:
+    def size(project: FromPath[str], data: JSONBody[Asked]) -> Size:
         """How many people a rule holds for, over all of history."""
         found = desk.project(project)
         parsed = parse.rule(data.rule, "person", known(found), "rule")
@@ -96,12 +96,12 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return desk.questions.size(found, parsed, desk.clock())
 
     @get("/api/projects/{project:str}/values", sync_to_thread=True)
-    def values(project: str, event: str, field: str, limit: Annotated[int, Parameter(ge=1, le=1000)] = 30) -> list[TopValue]:
+    def values(project: FromPath[str], event: FromQuery[str], field: FromQuery[str], limit: Annotated[int, Parameter(ge=1, le=1000)] = 30) -> list[TopValue]:
         """The most frequent values of an event's field."""
         return desk.questions.top(desk.project(project), event, tuple(field.split(".")), limit)
 
     @get("/api/projects/{project:str}/campaigns/{campaign:str}/funnel", sync_to_thread=True)
-    def funnel(project: str, campaign: str, start: int = 0, end: int = 0) -> Funnel:
+    def funnel(project: FromPath[str], campaign: FromPath[str], start: FromQuery[int] = 0, end: FromQuery[int] = 0) -> Funnel:
         """A campaign's gates as a funnel; the last 30 days when nothing else is asked."""
         found = desk.project(project)
         asked = CampaignId(desk.campaign(found, campaign).id)
@@ -111,7 +111,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return Funnel(asked, since, until, gates)
 
     @get("/api/projects/{project:str}/campaigns/{campaign:str}/results", sync_to_thread=True)
-    def results(project: str, campaign: str, start: int = 0, end: int = 0) -> Results:
+    def results(project: FromPath[str], campaign: FromPath[str], start: FromQuery[int] = 0, end: FromQuery[int] = 0) -> Results:
         """A campaign's results by arm and day; the last 30 days when nothing else is asked."""
         found = desk.project(project)
         asked = desk.campaign(found, campaign)

@@ -2,6 +2,7 @@
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
 from omotenashi.ledger.port import Switches
@@ -20,12 +21,12 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects/{project}/switches``."""
 
     @get("/api/projects/{project:str}/switches", sync_to_thread=True)
-    def switches(project: str) -> Switches:
+    def switches(project: FromPath[str]) -> Switches:
         """How the switches stand."""
         return desk.office.switches(desk.project(project).id)
 
     @post("/api/projects/{project:str}/switches", status_code=200, sync_to_thread=True)
-    def switched(project: str, data: Switched) -> Switches:
+    def switched(project: FromPath[str], data: JSONBody[Switched]) -> Switches:
         """Turn them. Running edges follow within a second."""
         project_id = desk.project(project).id
         before = desk.office.switches(project_id)

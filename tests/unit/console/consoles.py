@@ -1,0 +1,151 @@
+"""A console over real papers and real profiles; the edge and the warehouse are fakes that remember what they were asked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from litestar.testing import TestClient
+
+from omotenashi.console.app import build
+from omotenashi.console.desk import Desk, Fact
+from omotenashi.console.ports import EdgeRefused, EdgeUnreachable, QuestionFailed
+from omotenashi.ledger.backup import Manifest
+from omotenashi.ledger.port import Occupied
+from omotenashi.ledger.sqlite.office import Office
+from omotenashi.model.campaigns import Project
+from omotenashi.model.ids import ActionId, CampaignId, Instant, PersonId, ProjectId
+from omotenashi.model.outcomes import Gate
+from omotenashi.model.profiles import Profile, pack
+from omotenashi.model.rules import Rule
+from omotenashi.warehouse.questions.funnel import Stage
+from omotenashi.warehouse.questions.results import ArmResult
+from omotenashi.warehouse.questions.size import Size
+from omotenashi.warehouse.questions.story import Told
+from omotenashi.warehouse.questions.top_values import TopValue
+
+from tests.unit.configuration.folders import fresh_key
+
+TOKEN = "a-token-of-the-console"  # noqa: S105
+NOON = Instant(1_795_237_200_000)
+
+
+@dataclass
+class FakeEdge:
+    """Answers as the internal port does; ``trouble`` is raised instead when there is some."""
+
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    erased: list[dict[str, Any]] = field(default_factory=list)
+    trouble: EdgeUnreachable | EdgeRefused | None = None
+    busiest: dict[str, Any] = field(default_factory=lambda: {"address": "", "share": 0.0, "requests": 0})
+
+    async def send(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self.trouble:
+            raise self.trouble
+        self.sent.append(request)
+        return {"accepted": len(request["events"])}
+
+    async def erase(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self.trouble:
+            raise self.trouble
+        self.erased.append(request)
+        return {"erased": [request.get("person")]}
+
+    async def health(self) -> dict[str, Any]:
+        if self.trouble:
+            raise self.trouble
+        return {"healthy": True, "storage": "writes", "landed": 12, "busiest_address": self.busiest}
+
+
+@dataclass
+class FakeQuestions:
+    """A warehouse with a handful of answers; ``broken`` makes every question fail."""
+
+    told: list[Told] = field(default_factory=list)
+    asked: list[Rule] = field(default_factory=list)
+    broken: bool = False
+
+    def _answering(self) -> None:
+        if self.broken:
+            raise QuestionFailed("the disk is full")
+
+    def story(self, project: Project, person: PersonId, limit: int, before: tuple[Instant, int] | None) -> list[Told]:
+        self._answering()
+        lines = [line for line in self.told if before is None or (line.entry.at, line.position) < before]
+        return lines[:limit]
+
+    def size(self, project: Project, rule: Rule, now: Instant) -> Size:
+        self._answering()
+        self.asked.append(rule)
+        return Size(3, 10, (PersonId("a"),))
+
+    def top(self, project: Project, event: str, path: tuple[str, ...], limit: int) -> list[TopValue]:
+        self._answering()
+        return [TopValue(f"{event}.{'.'.join(path)}", limit, 2)]
+
+    def funnel(self, project: Project, campaign: CampaignId, start: Instant, end: Instant) -> list[Stage]:
+        self._answering()
+        return [Stage(Gate.AUDIENCE, 7, 5, 10), Stage(Gate.SHOWN, 3, 3, 3)]
+
+    def results(self, project: Project, campaign: CampaignId, start: Instant, end: Instant) -> list[ArmResult]:
+        self._answering()
+        action = project.campaigns[0].actions[0]
+        return [ArmResult(ActionId(action.id), False, None, 10, 8, 2, 2, 1, 4, 8, 4, 12_000_000)]
+
+    def loaded(self) -> int:
+        return 10
+
+
+class Shelf:
+    """Profiles by person; names are person ids or user ids."""
+
+    def __init__(self) -> None:
+        self.profiles: dict[str, Profile] = {}
+
+    def profile(self, project: ProjectId, person: PersonId) -> bytes | None:
+        found = self.profiles.get(person)
+        return None if found is None else pack(found)
+
+    def person(self, project: ProjectId, name: str) -> PersonId | None:
+        for person, profile in self.profiles.items():
+            if name in (person, profile.user_id):
+                return PersonId(person)
+        return None
+
+
+@dataclass
+class House:
+    """The console and everything around it. ``ask`` sends the token."""
+
+    office: Office
+    edge: FakeEdge
+    questions: FakeQuestions
+    shelf: Shelf
+    client: TestClient[Any]
+
+    def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """(status, the answer's JSON)."""
+        response = self.client.request(method, path, json=body, params=query, headers={"Authorization": f"Bearer {TOKEN}"})
+        return response.status_code, msgspec.json.decode(response.content)
+
+    def apply(self, sources: dict[str, str]) -> Any:
+        return self.ask("POST", "/api/apply", {"sources": sources})
+
+
+@contextmanager
+def console(folder: Path) -> Iterator[House]:
+    """A console over ``folder``."""
+    office = Office.open(folder / "office.db")
+    edge, questions, shelf = FakeEdge(), FakeQuestions(), Shelf()
+
+    async def backup(target: Path) -> Manifest:
+        if target.name == "full":
+            raise Occupied(f"{target} is not empty; a backup goes into a folder of its own")
+        return Manifest(1, 1, 12, 12, {"office.db": 4096})
+
+    desk = Desk(office, shelf, questions, edge, lambda: NOON, fresh_key, lambda: [Fact("disk", "ok", "plenty")], backup)
+    with TestClient(build(desk, TOKEN, "0.0.0"), raise_server_exceptions=False) as client:
+        yield House(office, edge, questions, shelf, client)
+    office.close()

@@ -21,7 +21,7 @@ Answer = dict[str, Any]
 class FakeEdge:
     """Serves ``/tag.js`` and pages at ``site``, takes ``POST /v1/track`` at ``endpoint``: two origins, one server.
 
-    ``answers`` are given in order, then ``{"accepted": n}``; an int is a failing status. ``pages`` are bodies by path.
+    ``answers`` are given in order to requests that wait for one, then ``{"accepted": n}``; an int is a failing status. ``pages`` are bodies by path.
     """
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class FakeEdge:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 edge.requests.append(body)
                 edge.content_types.append(self.headers["content-type"])
-                answer = 503 if edge.down else (edge.answers.pop(0) if edge.answers else {})
+                answer = 503 if edge.down else (edge.answers.pop(0) if edge.answers and body["fetch"] else {})
                 if isinstance(answer, int):
                     self._say(answer, "application/json", b'{"error":{"code":"busy","message":"Busy."}}')
                 else:

@@ -23,6 +23,7 @@ interface Stored {
 
 export class Queue {
   private waiting: Waiting[] = [];
+  private left = false;
 
   constructor(
     private readonly storage: Storage,
@@ -78,11 +79,13 @@ export class Queue {
 
   /** The page goes away; whoever comes next may take over. */
   leave(): void {
-    this.save(true);
+    this.left = true;
+    this.save();
   }
 
   /** The page came back from the browser's back-forward cache; another may have taken over meanwhile. */
   comeBack(): void {
+    this.left = false;
     if (this.storage.get(this.name) === null) this.waiting = [];
     this.inherit();
     this.save();
@@ -128,12 +131,12 @@ export class Queue {
     this.waiting = kept;
   }
 
-  private save(left = false): void {
+  private save(): void {
     if (this.waiting.length === 0) {
       this.storage.remove(this.name);
       return;
     }
-    const stored: Stored = { touched: this.time.now(), left, waiting: this.waiting };
+    const stored: Stored = { touched: this.time.now(), left: this.left, waiting: this.waiting };
     this.storage.set(this.name, JSON.stringify(stored));
   }
 }

@@ -69,6 +69,7 @@ export class Sender {
   beacon(): void {
     const batch = this.closed ? [] : this.queue.head(MOST_EVENTS, MOST_BYTES);
     if (batch.length === 0) return;
+    this.plan(PATIENCE_MS); // should the page live on and this go unanswered
     const request = this.request(batch, false);
     const body = JSON.stringify(request);
     if (typeof Request === "function" && "keepalive" in Request.prototype) void this.deliver(request, body, true);

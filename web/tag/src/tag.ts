@@ -260,7 +260,7 @@ export class Tag {
     const page = window.document;
     listen(page, "visibilitychange", () => {
       const { running } = this;
-      if (running === undefined) return;
+      if (running === undefined || this.left) return; // browsers say it once more after `pagehide`
       running.page.visibilityChanged();
       if (page.visibilityState === "hidden") {
         this.reportTime();

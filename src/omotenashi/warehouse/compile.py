@@ -345,12 +345,16 @@ class _Compiler:
     def _latest_sessions(self) -> str:
         person, join = person_of(self._shape)
         inner = "SELECT person AS logged, session, started_at FROM sessions WHERE project = {project:String}"
-        latest = "arrayReverseSort(groupUniqArray((started_at, session)))"
-        return (
-            f"SELECT person, {latest} AS latest, latest[1].2 AS session_0, latest[2].2 AS session_1, "
-            f"latest[1].1 AS started_0, latest[2].1 AS started_1 "
-            f"FROM (SELECT *, {person} AS person FROM ({inner}) AS told {join}) GROUP BY person"
-        )
+        ranked = "concat(leftPad(hex(started_at), 16, '0'), session)"  # orders as (started_at, session) does
+        if any("session_1" in text or "started_1" in text for text in self._aggregates):
+            latest = f"arrayReverseSort(groupUniqArray(({ranked}, started_at)))"
+            found = (
+                f"{latest} AS latest, substring(latest[1].1, 17) AS session_0, latest[1].2 AS started_0, "
+                "substring(latest[2].1, 17) AS session_1, latest[2].2 AS started_1"
+            )
+        else:
+            found = f"substring(max({ranked}), 17) AS session_0, max(started_at) AS started_0"
+        return f"SELECT person, {found} FROM (SELECT *, {person} AS person FROM ({inner}) AS told {join}) GROUP BY person"
 
     # Binding
 

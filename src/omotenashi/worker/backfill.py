@@ -18,6 +18,7 @@ from omotenashi.model.ids import PersonId, ProjectId, StatisticId
 from omotenashi.model.rules import Statistic
 from omotenashi.warehouse.archive import is_marked, people_before, rows_before
 from omotenashi.warehouse.store import Store
+
 from .loop import in_thread
 from .statistics import born_in
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from omotenashi.ledger.port import Applied
 from omotenashi.model.campaigns import Project
 from omotenashi.model.ids import PersonId, ProjectId, StatisticId
+
 from .loop import in_thread
 
 

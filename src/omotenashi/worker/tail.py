@@ -9,6 +9,7 @@ from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import Erased, LogEntry, decode
 from omotenashi.model.ids import CampaignId, PersonId, ProjectId
 from omotenashi.warehouse.sink import READER, Sink
+
 from .loop import in_thread
 
 LIMIT: Final = 20_000

@@ -15,7 +15,7 @@ AWKWARD: dict[str, Any] = {
     "whole": 9_007_199_254_740_991,
     "part": 4503599627.370497,
     "least": -0.000001,
-    "text": "it's \\ \"quoted\"\n抹茶 \x00 😀",
+    "text": 'it\'s \\ "quoted"\n抹茶 \x00 😀',
     "looks_like_a_date": "2026-11-21T09:00:00",
     "looks_like_a_number": "1",
     "yes": True,

@@ -1,7 +1,6 @@
 """What a new rule says of old events equals a plain count over the log."""
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -55,11 +54,11 @@ def bought(person: str, number: int, config: int) -> Event:
 
 
 @pytest.fixture
-def history(store: Store) -> Iterator[list[Event]]:
+def history(store: Store) -> list[Event]:
     loader = Loader(store)
     events = [bought(f"p{number % 7}", number, config=1 if number < 80 else 2) for number in range(100)]
     loader.load(*events[:80], event("p0", "view"), marker(2), *events[80:])
-    yield events
+    return events
 
 
 def run_to_the_end(backfiller: Backfiller) -> None:

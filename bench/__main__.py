@@ -12,10 +12,18 @@ from pathlib import Path
 import msgspec
 
 from .machine import machine
-from .results import Part, joined, read, write
+from .results import Number, Part, joined, read, write
 
 PARTS = ("engine", "edge", "imports", "warehouse", "memory")
 """Modules of this package with a function ``measure(quick) -> Part``."""
+
+
+def told(number: Number) -> str:
+    """One line for the terminal."""
+    line = f"{number.name}: {number.value:,.4g} {number.unit}"
+    if number.wanted is None:
+        return line
+    return f"{line} (wanted at {'most' if number.at_most else 'least'} {number.wanted:,g}){'' if number.met else ' MISSED'}"
 
 
 def main() -> int:
@@ -45,8 +53,7 @@ def main() -> int:
         part = msgspec.json.decode(ran.stdout.strip().splitlines()[-1], type=Part)
         parts.append(part)
         for number in part.numbers:
-            wanted = "" if number.wanted is None else f"   (wanted {'at most' if number.at_most else 'at least'} {number.wanted:,g})"
-            print(f"  {number.name}: {number.value:,.4g} {number.unit}{wanted}{'' if number.met else '   MISSED'}", flush=True)
+            print(f"  {told(number)}", flush=True)
         write(asked.folder, joined(read(asked.folder), here, parts, asked.quick))
     return 0 if all(number.met for part in parts for number in part.numbers) else 1
 

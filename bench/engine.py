@@ -18,7 +18,7 @@ from omotenashi.model.profiles import Profile, unpack
 
 from . import site, workload
 from .machine import other_cores
-from .results import Number, Part
+from .results import Number, Part, Round
 
 WANTED_PER_SECOND = 60_000
 UNTIL = Instant(1_795_000_000_000)
@@ -32,7 +32,7 @@ def measure(quick: bool) -> Part:
     count = 500 if quick else HOT_PEOPLE
     profiles = [unpack(packed) for packed in workload.people(count, plan, UNTIL, 200 if quick else 1_000)]
     known = {profile.person: profile for profile in profiles}
-    rounds: list[dict[str, float | str]] = []
+    rounds: list[Round] = []
     per_round = 5_000 if quick else 60_000
     for number in range(3 if quick else 7):
         start = Instant(UNTIL + number * 10_000)
@@ -57,14 +57,12 @@ def measure(quick: bool) -> Part:
     )
 
 
-def _round(pairs: list[tuple[Profile, Draft]], plan: Plan, number: int) -> dict[str, float | str]:
+def _round(pairs: list[tuple[Profile, Draft]], plan: Plan, number: int) -> Round:
     gc.collect()
     gc.freeze()
     gc.disable()
-    taken = [turn(profile, draft, draft.at, plan) for profile, draft in pairs[:0]]
     begun = perf_counter()
-    for profile, draft in pairs:
-        taken.append(turn(profile, draft, draft.at, plan))
+    taken = [turn(profile, draft, draft.at, plan) for profile, draft in pairs]
     lasted = perf_counter() - begun
     gc.enable()
     gc.unfreeze()

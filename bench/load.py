@@ -47,11 +47,19 @@ def compiled(folder: Path) -> Path:
 
 
 def load(
-    program: Path, port: int, requests: Path, *, count: int, connections: int, seconds: float, warmup: float, rate: float = 0,
-    first: int = 0, needle: str = '"html":',
-) -> Loaded:  # fmt: skip
-    """One run over the requests ``first`` .. ``first + count - 1``. ``RuntimeError`` when an answer was not 2xx."""
-    words = (port, requests, first, count, connections, seconds, warmup, rate, needle)
+    program: Path,
+    port: int,
+    requests: Path,
+    *,
+    count: int,
+    connections: int,
+    seconds: float,
+    warmup: float,
+    rate: float = 0,
+    needle: str = '"html":',
+) -> Loaded:
+    """One run over the first ``count`` requests. ``RuntimeError`` when an answer was not 2xx."""
+    words = (port, requests, 0, count, connections, seconds, warmup, rate, needle)
     ran = subprocess.run(
         [str(program), *map(str, words)],
         capture_output=True,
@@ -63,5 +71,5 @@ def load(
         raise RuntimeError(ran.stderr.decode().strip() or f"load ended with {ran.returncode}")
     loaded = msgspec.json.decode(ran.stdout, type=Loaded)
     if loaded.failures:
-        raise RuntimeError(f"{loaded.failures} of {loaded.sent} requests were not answered with 2xx; the first: {loaded.first_failure}")
+        raise RuntimeError(f"{loaded.failures} of {loaded.sent} answers were not 2xx; the first: {loaded.first_failure}")
     return loaded

@@ -4,7 +4,7 @@ import os
 import platform
 import subprocess
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -43,7 +43,7 @@ def machine() -> Machine:
         python=platform.python_version(),
         packages={name: version(name) for name in PACKAGES},
         commit=commit.stdout.strip(),
-        measured_at=datetime.now(timezone.utc).isoformat(timespec="minutes"),
+        measured_at=datetime.now(UTC).isoformat(timespec="minutes"),
         loop_ns=round(loop_ns(), 1),
         beside=round(os.getloadavg()[0], 2),
     )

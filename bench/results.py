@@ -7,6 +7,9 @@ from msgspec import Struct
 
 from .machine import Machine
 
+Round = dict[str, float | str]
+"""One round, as it came: ``round`` names it, the rest are numbers."""
+
 JSON_NAME = "results.json"
 MARKDOWN_NAME = "RESULTS.md"
 
@@ -34,7 +37,7 @@ class Part(Struct, frozen=True, omit_defaults=True):
 
     name: str
     numbers: tuple[Number, ...]
-    rounds: tuple[dict[str, float | str], ...] = ()
+    rounds: tuple[Round, ...] = ()
     note: str = ""
 
 
@@ -78,8 +81,8 @@ def markdown(results: Results) -> str:
         "",
         "Written by `make bench`; do not edit. What is measured, and how, stands in [README.md](README.md).",
         "",
-        f"{m.processor}, {m.cores} cores, {m.memory_gib:g} GiB, {m.system}, Python {m.python}, at {m.measured_at}, "
-        f"commit {m.commit or 'unknown'}; one turn of an empty Python loop took {m.loop_ns:g} ns, the load average before was {m.beside:g}.",
+        f"{m.processor}, {m.cores} cores, {m.memory_gib:g} GiB, {m.system}, Python {m.python}, at {m.measured_at}.",
+        f"Commit {m.commit or 'unknown'}. One turn of an empty Python loop took {m.loop_ns:g} ns; the load average was {m.beside:g}.",
         "Packages: " + ", ".join(f"{name} {number}" for name, number in m.packages.items()) + ".",
     ]
     if results.quick:

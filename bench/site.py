@@ -51,6 +51,7 @@ SECRET_KEY: Final = "bench-secret-key-for-servers"  # the generator and the serv
 CATEGORIES: Final = ("tea", "matcha", "teapot", "cup", "tray", "sweets", "gift", "incense", "cloth", "lacquer", "glass", "book")
 PLACES: Final = ("/sale", "/cart", "/account", "/guide", "/stores", "/gift")
 DISTINCT_DAYS: Final = {"gift": 30, "sencha": 30, "iron": 7, "sale": 7, "cup": 60, "set": 60}
+SPENT: Final = (1, 5_000, 10_000, 20_000, 50_000, 100_000)
 SOURCES: Final = ("google", "yahoo", "line", "instagram", "newsletter", "partner")
 MESSAGE_PAGES: Final = 4
 ALL: Final = Period()
@@ -100,7 +101,8 @@ def segments() -> dict[SegmentId, Rule]:
                 fact("session.page_views", Op.GE, 2),
             )
         )
-    for n, (low, high) in enumerate(((1, 4_999), (5_000, 9_999), (10_000, 19_999), (20_000, 49_999), (50_000, 99_999), (100_000, 10**9))):
+    for n, low in enumerate(SPENT):
+        high = SPENT[n + 1] - 1 if n + 1 < len(SPENT) else 10**9
         found[f"spent-{n}"] = All(
             (
                 Compare(statistic("buy", Aggregate.SUM, "revenue"), Op.BETWEEN, (low, high)),
@@ -243,7 +245,8 @@ BODY: Final = """<section class="card-frame" role="dialog" aria-label="{{ title 
   <header class="card-head"><h2 class="card-title">{{ title }}</h2>
     <button class="card-close" data-omotenashi-close aria-label="Close">×</button></header>
   <p class="card-body">{{ body }}</p>
-  {% if button != "" %}<footer class="card-foot"><a class="card-button" href="{{ url }}" data-omotenashi-click="main">{{ button }}</a></footer>{% endif %}
+  {% if button != "" %}<footer class="card-foot">
+    <a class="card-button" href="{{ url }}" data-omotenashi-click="main">{{ button }}</a></footer>{% endif %}
 </section>
 """
 

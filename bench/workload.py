@@ -5,9 +5,11 @@ views of a message's page are spread evenly instead, because frequency rules and
 active people from meeting a message a hundred times a second.
 """
 
-from collections.abc import Iterator
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -21,7 +23,7 @@ from omotenashi.model.ids import EventId, Instant, PageViewId, PersonId, UserId,
 from omotenashi.model.profiles import Profile, Stream, pack, unpack
 from omotenashi.model.values import Values
 
-from .site import CATEGORIES, MESSAGE_PAGES, PROJECT, PUBLIC_KEY, SOURCES
+from .site import CATEGORIES, MESSAGE_PAGES, PUBLIC_KEY, SOURCES
 
 PEOPLE: Final = 100_000
 ZIPF_EXPONENT: Final = 1.0
@@ -30,8 +32,9 @@ ORIGIN: Final = "https://shop.example"
 HISTORY_DAYS: Final = 60
 DAY_MS: Final = 86_400_000
 WORDS: Final = ("gift set", "sencha", "iron teapot", "summer sale", "cup and saucer", "hojicha", "tea set", "matcha whisk")
+APPLE: Final = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1"
 AGENTS: Final = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
+    f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) {APPLE}",
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
 )
@@ -41,13 +44,7 @@ DEVICES: Final = (("phone", "iOS", "Safari"), ("phone", "Android", "Chrome"), ("
 def visitor_of(number: int) -> VisitorId:
     """The visitor id of one of the people: 22 characters of base64url, like any other."""
     digest = blake2b(f"visitor {number}".encode(), digest_size=16).digest()
-    return VisitorId(_base64url(digest))
-
-
-def _base64url(digest: bytes) -> str:
-    from base64 import urlsafe_b64encode
-
-    return urlsafe_b64encode(digest).decode().rstrip("=")
+    return VisitorId(urlsafe_b64encode(digest).decode().rstrip("="))
 
 
 def zipf(generator: np.random.Generator, people: int, size: int) -> NDArray[np.int64]:
@@ -94,14 +91,15 @@ def deeds(people: int, size: int, seed: int) -> Iterator[Deed]:
         elif roll < 0.985:
             yield Deed(person, "search", "/search", {"words": WORDS[product % len(WORDS)], "hits": product % 40})
         else:
-            said = {"transaction_id": f"t{seed}-{place}", "revenue": price + 700, "items": [{"sku": f"p{product}", "price": price}]}
+            items = [{"sku": f"p{product}", "price": price}]
+            said = {"transaction_id": f"t{seed}-{place}", "revenue": price + 700, "items": items}
             yield Deed(person, "buy", "/checkout", said)
 
 
-def request_bodies(people: int, size: int, seed: int, sent_at: int) -> Iterator[bytes]:
+def request_bodies(done: Iterable[Deed], seed: int, sent_at: int) -> Iterator[bytes]:
     """Bodies of ``POST /v1/track`` with one event each, as the tag writes them."""
     encode = msgspec.json.Encoder().encode
-    for place, deed in enumerate(deeds(people, size, seed)):
+    for place, deed in enumerate(done):
         view_id = f"v{seed}-{place}-{deed.person}"
         event: dict[str, Any] = {"id": f"e{seed}-{place}-{deed.person}", "name": deed.name, "at": sent_at - 40}
         if deed.values:
@@ -117,7 +115,7 @@ def request_bodies(people: int, size: int, seed: int, sent_at: int) -> Iterator[
                     "title": "Midori | tea and pottery",
                     "referrer": "https://shop.example/",
                     "visible": True,
-                    "visible_ms": 1_200,
+                    "visible_ms": 0 if deed.name == "view" else 1_200,
                 },
                 "events": [event],
                 "fetch": True,
@@ -126,21 +124,31 @@ def request_bodies(people: int, size: int, seed: int, sent_at: int) -> Iterator[
         )
 
 
-def write_requests(path: str, people: int, size: int, seed: int, sent_at: int) -> None:
+def write_requests(file: Path, people: int, size: int, seed: int, sent_at: int) -> None:
     """The file that `load` sends from: whole HTTP/1.1 requests with the headers of a browser, each behind its length."""
+    _write(file, request_bodies(deeds(people, size, seed), seed, sent_at))
+
+
+def write_one_each(file: Path, people: int, sent_at: int) -> None:
+    """The same, with one view by each of the people."""
+    _write(file, request_bodies((Deed(person, "view", "/", {}) for person in range(people)), 1, sent_at))
+
+
+def _write(file: Path, bodies: Iterable[bytes]) -> None:
     heads = [
         (
-            "POST /v1/track HTTP/1.1\r\nHost: edge.example\r\nConnection: keep-alive\r\nContent-Type: text/plain;charset=UTF-8\r\n"
+            "POST /v1/track HTTP/1.1\r\nHost: edge.example\r\nConnection: keep-alive\r\n"
+            "Content-Type: text/plain;charset=UTF-8\r\n"
             f"User-Agent: {agent}\r\nAccept: */*\r\nOrigin: {ORIGIN}\r\nReferer: {ORIGIN}/\r\n"
             "Accept-Encoding: gzip, deflate, br\r\nAccept-Language: ja,en-US;q=0.9,en;q=0.8\r\nContent-Length: "
         ).encode()
         for agent in AGENTS
     ]
-    with open(path, "wb") as file:  # noqa: PTH123  a million small writes, buffered
-        for place, body in enumerate(request_bodies(people, size, seed, sent_at)):
+    with file.open("wb") as stream:
+        for place, body in enumerate(bodies):
             request = heads[place % len(heads)] + str(len(body)).encode() + b"\r\n\r\n" + body
-            file.write(len(request).to_bytes(4, "little"))
-            file.write(request)
+            stream.write(len(request).to_bytes(4, "little"))
+            stream.write(request)
 
 
 def page_values(page: str) -> Values:
@@ -170,7 +178,7 @@ def drafts(people: int, size: int, seed: int, start: Instant, per_second: int = 
             index=0,
             visitor=visitor_of(deed.person),
             page_view=PageViewId(f"v{seed}-{place}-{deed.person}"),
-            page_visible_ms=1_200,
+            page_visible_ms=0 if deed.name == "view" else 1_200,
             device=device,
             os=os,
             browser=browser,
@@ -253,6 +261,3 @@ def people(count: int, plan: Plan, until: Instant, different: int = 1_000) -> It
         if profile.user_id is not None:
             profile.user_id = UserId(f"u{number}")
         yield pack(profile)
-
-
-__all__ = ["PROJECT", "Deed", "deeds", "drafts", "history", "lived", "page_values", "people", "write_requests", "zipf"]

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,12 +26,14 @@ import msgspec
 import uvicorn
 import uvloop
 
-from . import __version__, settings as setting
+from . import __version__
+from . import settings as setting
 from .configuration.folder import read_folder
 from .configuration.render import Press
 from .console.app import build as build_console
 from .console.asked import Warehouse
-from .console.desk import Desk as ConsoleDesk, Fact
+from .console.desk import Desk as ConsoleDesk
+from .console.desk import Fact
 from .console.edge_client import EdgeClient
 from .demo_history import BATCH, lines, read_goods
 from .demo_shop import Shop, shop_folder
@@ -40,11 +42,11 @@ from .edge.limits import Allowance
 from .edge.projects import Projects
 from .ledger import backup as copies
 from .ledger.people import People, PeopleSettings
-from .ledger.port import LedgerError, StorageFailed
+from .ledger.port import LedgerError
 from .ledger.sqlite.log import Log, LogReader, LogSettings
 from .ledger.sqlite.office import Desk, Office
 from .ledger.sqlite.profiles import Profiles, ProfileShelf
-from .model.entries import Config, decode
+from .model.entries import decode
 from .model.ids import Instant, ProjectId
 from .settings import Settings
 from .warehouse.sink import READER, Sink
@@ -194,9 +196,7 @@ async def _console(settings: Settings) -> None:
         ],
         clock,
     )
-    edge = EdgeClient(
-        lambda: _address(data, "edge", "internal", settings.internal_port), setting.secret(data / "internal.token")
-    )
+    edge = EdgeClient(lambda: _address(data, "edge", "internal", settings.internal_port), setting.secret(data / "internal.token"))
     shelf = _Shelf(data / "profiles.db")
 
     async def take_backup(target: Path) -> copies.Manifest:
@@ -308,7 +308,7 @@ class _Quiet(uvicorn.Server):
     """A server that leaves signals to us, because there are several in one loop."""
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         yield
 
 
@@ -333,7 +333,7 @@ def _server(app: Any, host: str, port: int) -> uvicorn.Server:
 
 
 @contextlib.asynccontextmanager
-async def _serving(servers: Mapping[str, uvicorn.Server], note: Path) -> Any:
+async def _serving(servers: Mapping[str, uvicorn.Server], note: Path) -> AsyncGenerator[None]:
     """Runs the servers, and writes their addresses into ``note`` while they run. Raises ``Unfinished`` when one cannot listen."""
     tasks = {name: asyncio.create_task(_listening(server)) for name, server in servers.items()}
     try:
@@ -347,7 +347,7 @@ async def _serving(servers: Mapping[str, uvicorn.Server], note: Path) -> Any:
         _write_whole(note, json.dumps({**addresses, "pid": os.getpid()}) + "\n")
         yield
     finally:
-        note.unlink(missing_ok=True)
+        note.unlink(missing_ok=True)  # noqa: ASYNC240  a local file, at the very end
         for server in servers.values():
             server.should_exit = True
         await asyncio.gather(*tasks.values(), return_exceptions=True)
@@ -362,7 +362,7 @@ async def _listening(server: uvicorn.Server) -> None:
 
 def _url(server: uvicorn.Server) -> str:
     host, port = server.servers[0].sockets[0].getsockname()[:2]
-    return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104  a place to connect to
+    return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
 
 
 def _write_whole(file: Path, text: str) -> None:
@@ -405,7 +405,9 @@ class _Processes:
         """Start ``omotenashi COMMAND`` with our settings, out of the reach of the terminal's Ctrl-C: we pass it on in order."""
         self._started_at[command] = time.monotonic()
         self._children[command] = subprocess.Popen(
-            [sys.executable, "-m", "omotenashi", command], env={**os.environ, **_environment(self._settings)}, start_new_session=True
+            [sys.executable, "-m", "omotenashi", command],
+            env={**os.environ, **_environment(self._settings)},
+            start_new_session=True,
         )
 
     def wait_until_answering(self, command: str) -> dict[str, Any]:
@@ -454,7 +456,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _until_asked_to_stop() -> Iterator[threading.Event]:
+def _until_asked_to_stop() -> Generator[threading.Event]:
     """An event that SIGINT or SIGTERM sets."""
     stop = threading.Event()
     before = {which: signal.signal(which, lambda *_: stop.set()) for which in (signal.SIGINT, signal.SIGTERM)}
@@ -563,7 +565,7 @@ def _imported(edge: str, secret: str, history: Iterator[bytes], settings: Settin
 
 
 @contextlib.contextmanager
-def _in_thread(app: Any, port: int) -> Iterator[str]:
+def _in_thread(app: Any, port: int) -> Generator[str]:
     """An ASGI application served by a thread of this process; its address."""
     server = _server(app, "127.0.0.1", port)
     thread = threading.Thread(target=server.run, name="shop", daemon=True)

@@ -14,14 +14,15 @@ from datetime import UTC, datetime
 from functools import wraps
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NoReturn, ParamSpec, TypeVar, cast
+from typing import Any, Final, NoReturn, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
 import httpx
 import msgspec
 
-from . import __version__, settings as setting
+from . import __version__
+from . import settings as setting
 from .settings import BadSetting, Settings
 
 P = ParamSpec("P")
@@ -83,7 +84,7 @@ class Console:
             raise Failed(f"{self.url} did not answer: {error!r}") from None
         if response.is_success:
             return response.json()
-        _fail(response)
+        return _fail(response)
 
 
 def _fail(response: httpx.Response) -> NoReturn:
@@ -144,7 +145,9 @@ class Office:
             return found[self._project]
         if len(found) != 1:
             known = ", ".join(found)
-            raise Failed(f"Which project? Name one with --project: {known}." if found else "No project yet: `omotenashi apply DIR`.")
+            raise Failed(
+                f"Which project? Name one with --project: {known}." if found else "No project yet: `omotenashi apply DIR`."
+            )
         return next(iter(found.values()))
 
     def say(self, ja: str, en: str) -> str:
@@ -252,7 +255,10 @@ def apply(office: Office, folder: Path, dry_run: bool, comment: str) -> None:
     elif dry_run:
         click.echo(office.say("確認のみ：まだ何も変更していません。", "Only a look: nothing was changed."))
     else:
-        click.secho(office.say(f"✓ バージョン{changes['version']}を公開しました。", f"✓ Version {changes['version']} is in force."), fg="green")
+        click.secho(
+            office.say(f"✓ バージョン{changes['version']}を公開しました。", f"✓ Version {changes['version']} is in force."),
+            fg="green",
+        )
 
 
 def _print_changes(office: Office, changes: dict[str, Any]) -> None:
@@ -284,7 +290,9 @@ def export(office: Office, folder: Path, version: int | None) -> None:
     if (others := sorted(folder.iterdir())) and not (folder / "project.yaml").is_file():
         raise Failed(f"{folder} holds other things ({others[0].name}, ...) and no project.yaml; name an empty folder.")
     changed = write_folder(found["sources"], folder)
-    click.echo(f"{project['id']} version {found['version']}: {len(found['sources'])} files, {len(changed)} of them changed in {folder}")
+    click.echo(
+        f"{project['id']} version {found['version']}: {len(found['sources'])} files, {len(changed)} of them changed in {folder}"
+    )
 
 
 # People
@@ -294,7 +302,9 @@ def export(office: Office, folder: Path, version: int | None) -> None:
 @click.argument("person")
 @click.argument("name")
 @click.argument("values", default="{}")
-@click.option("--as", "kind", type=click.Choice(["visitor", "user_id", "person"]), help="What PERSON is; found out when left out.")
+@click.option(
+    "--as", "kind", type=click.Choice(["visitor", "user_id", "person"]), help="What PERSON is; found out when left out."
+)
 @with_office
 def send_event(office: Office, person: str, name: str, values: str, kind: str | None) -> None:
     """Send an event for PERSON (a user id or visitor id): omotenashi send-event u-1 buy '{"revenue": 1200}'."""
@@ -343,7 +353,9 @@ def story(office: Office, person: str, limit: int) -> None:
         click.echo(f"{_when(moment['at'], zone)}  {moment['name']:<20} {_brief(moment)}".rstrip())
         for decided in moment.get("gates", ()):
             campaign, word = decided["campaign"], decided["gate"]
-            click.secho(f"{'':21}  {campaign}: {office.say(*GATES[word])}", fg="green" if word == "shown" else None, dim=word != "shown")
+            click.secho(
+                f"{'':21}  {campaign}: {office.say(*GATES[word])}", fg="green" if word == "shown" else None, dim=word != "shown"
+            )
 
 
 def _when(at: int, zone: ZoneInfo) -> str:
@@ -387,7 +399,9 @@ def _switch(office: Office, project: str | None, recording: bool, stopped: bool)
     which = "recording_stopped" if recording else "messages_stopped"
     server.post(f"/api/projects/{project_id}/switches", {which: stopped})
     what = office.say("録画" if recording else "すべての接客", "recording" if recording else "all messages")
-    click.secho(f"✓ {project_id}: {what} " + office.say("停止" if stopped else "再開", "stopped" if stopped else "resumed"), fg="green")
+    click.secho(
+        f"✓ {project_id}: {what} " + office.say("停止" if stopped else "再開", "stopped" if stopped else "resumed"), fg="green"
+    )
 
 
 @cli.command()
@@ -441,7 +455,8 @@ def import_(office: Office, file: Path, batch: str | None) -> None:
         totals = send_lines(client, name, _rows(stream), lambda row: click.echo(f"\r{row:,}", nl=False, err=True))
     click.echo("", err=True)
     click.secho(
-        f"✓ {name}: {totals['accepted']:,} accepted, {totals['repeated']:,} already there, {totals['rejectedRows']:,} rejected", fg="green"
+        f"✓ {name}: {totals['accepted']:,} accepted, {totals['repeated']:,} already there, {totals['rejectedRows']:,} rejected",
+        fg="green",
     )
     for one in totals["rejected"][:10]:
         click.echo(f"    row {one['index']}: {one['code']}: {one['message']} {one.get('where', '')}".rstrip())

@@ -26,14 +26,54 @@ _MINUTE: Final = 60_000
 _JAPAN: Final = 9 * 3_600_000
 _HOURS: Final = (2, 1, 1, 0, 0, 1, 3, 6, 8, 8, 8, 9, 12, 9, 8, 8, 8, 9, 11, 14, 18, 20, 16, 8)
 """How busy each hour of the day is, in Japan."""
-_FAMILY: Final = ("佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤", "吉田", "山田", "Tanaka", "Miller", "Dubois", "Kim")
-_GIVEN: Final = ("葵", "陽菜", "凛", "結衣", "蓮", "湊", "大翔", "悠真", "恵", "健一", "直子", "誠", "Emi", "Anna", "Claire", "Min")
+_FAMILY: Final = (
+    "佐藤",
+    "鈴木",
+    "高橋",
+    "田中",
+    "伊藤",
+    "渡辺",
+    "山本",
+    "中村",
+    "小林",
+    "加藤",
+    "吉田",
+    "山田",
+    "Tanaka",
+    "Miller",
+    "Dubois",
+    "Kim",
+)
+_GIVEN: Final = (
+    "葵",
+    "陽菜",
+    "凛",
+    "結衣",
+    "蓮",
+    "湊",
+    "大翔",
+    "悠真",
+    "恵",
+    "健一",
+    "直子",
+    "誠",
+    "Emi",
+    "Anna",
+    "Claire",
+    "Min",
+)
 _ADS: Final = (
     "?utm_source=google&utm_medium=cpc&utm_campaign=autumn_sale&gclid=demo",
     "?utm_source=instagram&utm_medium=paid_social&utm_campaign=new_kiln",
     "?utm_source=yahoo&utm_medium=cpc&utm_campaign=brand&yclid=demo",
 )
-_REFERRERS: Final = ("https://www.google.com/", "https://search.yahoo.co.jp/", "https://www.instagram.com/", "https://note.com/", "")
+_REFERRERS: Final = (
+    "https://www.google.com/",
+    "https://search.yahoo.co.jp/",
+    "https://www.instagram.com/",
+    "https://note.com/",
+    "",
+)
 
 
 class Goods(Struct, frozen=True):
@@ -54,7 +94,9 @@ class _Person:
     """Somebody with a taste, a habit and a purse."""
 
     def __init__(self, dice: random.Random, number: int) -> None:
-        self.visitor = urlsafe_b64encode(hashlib.sha256(f"midori demo visitor {number}".encode()).digest()[:16]).decode().rstrip("=")
+        self.visitor = (
+            urlsafe_b64encode(hashlib.sha256(f"midori demo visitor {number}".encode()).digest()[:16]).decode().rstrip("=")
+        )
         self.number = number
         self.member = False
         self.name = f"{dice.choice(_FAMILY)} {dice.choice(_GIVEN)}"
@@ -105,7 +147,9 @@ class _Writing:
                 continue
             item = dice.choice([one for one in self.goods if one.category == category] or self.goods)
             self.view(at, person, f"/items/{item.id}", item.name["ja"])
-            self.event(at + 50, person, "product_view", item=item.id, name=item.name["ja"], category=item.category, price=item.price)
+            self.event(
+                at + 50, person, "product_view", item=item.id, name=item.name["ja"], category=item.category, price=item.price
+            )
             if dice.random() < 0.12 + 0.35 * person.keen:
                 at += self.pause(20)
                 person.cart.append(item)
@@ -151,13 +195,15 @@ class _Writing:
             self.known(at + 900, person)
 
 
-def lines(goods: Sequence[Goods], now: int, origin: str, people: int = 400, days: int = 60, seed: int = 20_261_121) -> Iterator[bytes]:
+def lines(
+    goods: Sequence[Goods], now: int, origin: str, people: int = 400, days: int = 60, seed: int = 20_261_121
+) -> Iterator[bytes]:
     """The import's lines, oldest first, rows from 0, each ending in a line break.
 
     ``now`` (an Instant) is where the past ends: the last event is at least an hour earlier. ``origin`` is the shop's,
     such as ``http://127.0.0.1:8700``.
     """
-    dice = random.Random(seed)  # noqa: S311  a story, not a secret
+    dice = random.Random(seed)
     writing = _Writing(dice, origin, goods)
     today = (now + _JAPAN) // _DAY * _DAY - _JAPAN
     end = now - 3_600_000

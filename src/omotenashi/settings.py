@@ -28,26 +28,33 @@ class Settings(Struct, frozen=True):
     host: Annotated[str, Meta(description="The address on which the public port listens.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535, description="The public port: the tag, events, imports.")] = 8700
     internal_port: Annotated[
-        int, Meta(ge=0, le=65_535, description="The edge's internal port, always on 127.0.0.1: metrics, health, the console's events.")
+        int,
+        Meta(
+            ge=0, le=65_535, description="The edge's internal port, always on 127.0.0.1: metrics, health, the console's events."
+        ),
     ] = 8701
     console_port: Annotated[int, Meta(ge=0, le=65_535, description="The staff API's port, always on 127.0.0.1.")] = 8702
     tag: Annotated[Path, Meta(description="The built tag, served as /tag.js.")] = Path("web/tag/dist/tag.js")
     proxies: Annotated[
         str, Meta(description="Addresses or networks, separated by commas, that may speak for a client in X-Forwarded-For.")
     ] = ""
-    country_header: Annotated[
-        str, Meta(description="The header in which a trusted proxy names the visitor's country.")
-    ] = "cf-ipcountry"
+    country_header: Annotated[str, Meta(description="The header in which a trusted proxy names the visitor's country.")] = (
+        "cf-ipcountry"
+    )
     hot_people: Annotated[int, Meta(ge=16, description="How many people are kept as objects, ready for the next event.")] = 4_000
     packed_megabytes: Annotated[int, Meta(ge=1, description="How much memory packed profiles may take beyond them.")] = 512
-    queue_entries: Annotated[int, Meta(ge=100, description="How many entries may wait for the disk before 503 is answered.")] = 20_000
+    queue_entries: Annotated[int, Meta(ge=100, description="How many entries may wait for the disk before 503 is answered.")] = (
+        20_000
+    )
     log_file_megabytes: Annotated[int, Meta(ge=1, description="At which size a new log file is begun.")] = 64
     profile_seconds: Annotated[float, Meta(gt=0, description="How often changed profiles are written behind the log.")] = 1.0
     visitor_requests_per_minute: Annotated[int, Meta(ge=1, description="How many requests one visitor may send a minute.")] = 600
     address_requests_per_minute: Annotated[
         int, Meta(ge=1, description="How many requests one address may send a minute; carriers share addresses, so be generous.")
     ] = 60_000
-    log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="What is logged: debug, info, warning or error.")] = "info"
+    log_level: Annotated[
+        str, Meta(pattern="^(debug|info|warning|error)$", description="What is logged: debug, info, warning or error.")
+    ] = "info"
 
     @property
     def trusted_proxies(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A folder's files into the one document the engine reads: everything is checked, and every mistake is said, before anything is built on.
+"""A folder's files into the one document the engine reads: everything is checked, and every mistake is said.
 
 ``compiled`` walks the kinds in the order in which they need each other: the project, tables and lists, derived events, segments,
 templates, campaigns. What cannot be read is left out and its name kept, so that one mistake is reported once.
@@ -70,7 +70,17 @@ FreshKey = Callable[[str], str]
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_MINUTES: Final = 24 * 60
 _RESERVED_NAMES: Final = frozenset(("view", "identify", "attribute", "consent"))
-_UNITS: Final = {"ms": 1, "s": 1_000, "second": 1_000, "m": 60_000, "minute": 60_000, "h": 3_600_000, "hour": 3_600_000, "d": 86_400_000, "day": 86_400_000}
+_UNITS: Final = {
+    "ms": 1,
+    "s": 1_000,
+    "second": 1_000,
+    "m": 60_000,
+    "minute": 60_000,
+    "h": 3_600_000,
+    "hour": 3_600_000,
+    "d": 86_400_000,
+    "day": 86_400_000,
+}
 
 
 def compiled(sources: Sources, previous: Project | None, version: int, fresh_key: FreshKey) -> Project:
@@ -184,7 +194,11 @@ class _Reading:
 
     def _names(self, folder: str, suffix: str = ".yaml") -> list[str]:
         files = (path.split("/") for path in sorted(self.sources))
-        return [parts[1].removesuffix(suffix) for parts in files if parts[0] == folder and len(parts) == 2 and parts[1].endswith(suffix)]
+        return [
+            parts[1].removesuffix(suffix)
+            for parts in files
+            if parts[0] == folder and len(parts) == 2 and parts[1].endswith(suffix)
+        ]
 
     def _words(self, words: str | Bilingual | UnsetType) -> str:
         if isinstance(words, Bilingual):
@@ -232,7 +246,7 @@ class _Reading:
         tables: dict[str, dict[str, Row]] = {}
         for name in self._names("tables"):
             source = self._read(f"tables/{name}.yaml", TableSource)
-            tables[name] = {} if source is None else cast(dict[str, Row], source.rows)
+            tables[name] = {} if source is None else source.rows
         for name in self._names("tables", ".csv"):
             file = f"tables/{name}.csv"
             if name in tables:
@@ -259,7 +273,9 @@ class _Reading:
             if not cells:
                 continue
             if len(cells) != len(header):
-                self.problems.append(Problem(file, number, "", f"expected {len(header)} cells as in the first line; found {len(cells)}"))
+                self.problems.append(
+                    Problem(file, number, "", f"expected {len(header)} cells as in the first line; found {len(cells)}")
+                )
                 continue
             if cells[0] in rows:
                 self.problems.append(Problem(file, number, header[0][0], f"the key {cells[0]!r} stands here twice"))
@@ -317,7 +333,11 @@ class _Reading:
             if source is None:
                 continue
             if not re.fullmatch(r"[A-Za-z$][A-Za-z0-9_$]{0,127}", name) or name in _RESERVED_NAMES:
-                self._wrong(file, "", "expected a file name that is a free event name: letters, digits, _ and $, not starting with _ or a digit")
+                self._wrong(
+                    file,
+                    "",
+                    "expected a file name that is a free event name: letters, digits, _ and $, not starting with _ or a digit",
+                )
             sources[name] = source
             self.event_names[name] = self._words(source.label) or name
         rules = {name: self._rule(f"events/{name}.yaml", "where", source.where, "filter") for name, source in sources.items()}
@@ -401,14 +421,14 @@ class _Reading:
             self._wrong(f"templates/{name}/body.liquid", "", message)
         for expression in liquid.outputs(style):
             if types.get(expression) not in ("color", "number"):
-                self._wrong(f"templates/{name}/style.css", "", f"{{{{ {expression} }}}}: expected a variable of type color or number")
+                self._wrong(
+                    f"templates/{name}/style.css", "", f"{{{{ {expression} }}}}: expected a variable of type color or number"
+                )
         for expression in liquid.unguarded(script, "json"):
             self._wrong(f"templates/{name}/script.js", "", f"{{{{ {expression} }}}}: expected the filter json")
         return Template(name, source.kind, body, style, script, defaults, dict(types))
 
-    def _text(
-        self, file: str, path: str, text: str | float | bool | Bilingual, kind: str, known: frozenset[str]
-    ) -> str:
+    def _text(self, file: str, path: str, text: str | float | bool | Bilingual, kind: str, known: frozenset[str]) -> str:
         """A text as Liquid: in both languages at once when it is bilingual."""
         if isinstance(text, Bilingual):
             ja = self._text(file, f"{path}.ja", text.ja, kind, known)
@@ -454,7 +474,9 @@ class _Reading:
                 ids.setdefault((campaign, name), before[campaign, name])
         for key, given in ids.items():
             if given in owners:
-                self._wrong(f"campaigns/{key[0]}.yaml", "actions", f"the id {given} belongs to {owners[given][1]!r} of {owners[given][0]}")
+                self._wrong(
+                    f"campaigns/{key[0]}.yaml", "actions", f"the id {given} belongs to {owners[given][1]!r} of {owners[given][0]}"
+                )
             owners[given] = key
         taken = set(owners) | set(before.values())
         for campaign, name, _ in arms:
@@ -463,13 +485,9 @@ class _Reading:
                 taken.add(ids[campaign, name])
         return ids
 
-    def _campaign(
-        self, campaign: CampaignId, source: CampaignSource, ids: Mapping[tuple[CampaignId, str], ActionId]
-    ) -> Campaign:
+    def _campaign(self, campaign: CampaignId, source: CampaignSource, ids: Mapping[tuple[CampaignId, str], ActionId]) -> Campaign:
         file = f"campaigns/{campaign}.yaml"
-        trigger, where = self._expanded(
-            source.trigger.event, self._rule(file, "trigger.where", source.trigger.where, "event")
-        )
+        trigger, where = self._expanded(source.trigger.event, self._rule(file, "trigger.where", source.trigger.where, "event"))
         actions = self._actions(file, campaign, source.actions, ids)
         kinds = {self.templates[action.template].kind == "script" for action in actions if action.template in self.templates}
         if len(kinds) > 1:
@@ -530,8 +548,10 @@ class _Reading:
                 return self._rule(file, joined(path, "rule"), parts["rule"], "event")
         if not isinstance(pattern, str) or not re.match(r"(/|\*|https?://)", pattern) or "?" in pattern or "#" in pattern:
             self._wrong(
-                file, path, "expected a path such as /sale*, an address such as https://shop.example/sale*, or {rule: ...}; "
-                "a query is a rule, such as {rule: {field: query.plan, value: gold}}"
+                file,
+                path,
+                "expected a path such as /sale*, an address such as https://shop.example/sale*, or {rule: ...}; "
+                "a query is a rule, such as {rule: {field: query.plan, value: gold}}",
             )
             return EVERYONE
         subject = Field(("url",) if pattern.startswith("http") else ("path",))
@@ -552,7 +572,9 @@ class _Reading:
             begins, ends = _minute(part.from_), _minute(part.to)
             weekdays = tuple(sorted({_WEEKDAYS.index(day) for day in part.days or _WEEKDAYS}))
             if begins == ends:
-                self._wrong(file, f"schedule.hours[{index}].to", "expected a time that differs from `from`; a whole day is 00:00 to 24:00")
+                self._wrong(
+                    file, f"schedule.hours[{index}].to", "expected a time that differs from `from`; a whole day is 00:00 to 24:00"
+                )
             elif begins < ends:
                 hours.append(Hours(weekdays, begins, ends))
             else:
@@ -600,7 +622,9 @@ class _Reading:
                 self._wrong(file, path, f"expected a name of its own; {name!r} stands here twice")
             names.add(name)
             if isinstance(source.holdout, UnsetType):
-                weights.append(None if isinstance(source.weight, UnsetType) else self._share(file, f"{path}.weight", source.weight))
+                weights.append(
+                    None if isinstance(source.weight, UnsetType) else self._share(file, f"{path}.weight", source.weight)
+                )
                 actions.append(self._message(file, path, source, ids[campaign, name]))
             else:
                 weights.append(self._share(file, f"{path}.holdout", source.holdout))
@@ -613,7 +637,12 @@ class _Reading:
             total = sum(weight or 0 for weight in weights)
             self._wrong(file, "actions", f"expected weights of at most 100% in all; found {total / 10:g}%")
             return tuple(actions)
-        if 0 in final and None in weights and sum(final) == WHOLE and any(w is None and f == 0 for w, f in zip(weights, final, strict=True)):
+        if (
+            0 in final
+            and None in weights
+            and sum(final) == WHOLE
+            and any(w is None and f == 0 for w, f in zip(weights, final, strict=True))
+        ):
             self._wrong(file, "actions", "expected something left for the actions without a weight; the others already have 100%")
         return tuple(msgspec.structs.replace(action, weight=weight) for action, weight in zip(actions, final, strict=True))
 
@@ -621,7 +650,9 @@ class _Reading:
         for needed in ("name", "template"):
             if getattr(source, needed) is UNSET:
                 self._wrong(file, f"{path}.{needed}", "is missing")
-        variables = {name: self._variable(file, f"{path}.variables.{name}", variable) for name, variable in source.variables.items()}
+        variables = {
+            name: self._variable(file, f"{path}.variables.{name}", variable) for name, variable in source.variables.items()
+        }
         known = frozenset(variables) | GIVEN
         name = source.template if isinstance(source.template, str) else ""
         template = self.templates.get(name)
@@ -642,7 +673,9 @@ class _Reading:
         display = Display(
             position=shown.position,
             delay_ms=_milliseconds(shown.delay),
-            scroll_percent=round(self._share(file, f"{path}.display.scroll", shown.scroll) / 10) if shown.scroll is not UNSET else 0,
+            scroll_percent=round(self._share(file, f"{path}.display.scroll", shown.scroll) / 10)
+            if shown.scroll is not UNSET
+            else 0,
             hide_after_ms=_milliseconds(shown.hide_after),
         )
         return Action(action, _arm_name(source), 0, template=name, texts=texts, variables=variables, display=display)
@@ -651,13 +684,19 @@ class _Reading:
         default = None if isinstance(source.default, UnsetType) else source.default
         kinds = [kind for kind in ("event", "attribute", "fact", "statistic", "table") if getattr(source, kind) is not UNSET]
         if len(kinds) != 1:
-            self._wrong(file, path, f"expected exactly one of event, attribute, fact, statistic, table; found {' and '.join(kinds) or 'none'}")
+            self._wrong(
+                file,
+                path,
+                f"expected exactly one of event, attribute, fact, statistic, table; found {' and '.join(kinds) or 'none'}",
+            )
             return Variable("event", ("?",), default="")
         if kinds[0] != "table" and (source.column is not UNSET or source.key is not UNSET):
             self._wrong(file, path, "expected column and key only beside table")
         match kinds[0]:
             case "statistic":
-                return Variable("statistic", statistic=self._statistic(file, f"{path}.statistic", source.statistic), default=default)
+                return Variable(
+                    "statistic", statistic=self._statistic(file, f"{path}.statistic", source.statistic), default=default
+                )
             case "table":
                 return self._looked_up(file, path, source, default)
             case "fact":
@@ -677,7 +716,9 @@ class _Reading:
         elif source.column is UNSET:
             self._wrong(file, f"{path}.column", "is missing")
         elif rows and not any(column in row for row in rows.values()):
-            self._unknown(file, f"{path}.column", column, frozenset(name for row in rows.values() for name in row), f"column of {table}:")
+            self._unknown(
+                file, f"{path}.column", column, frozenset(name for row in rows.values() for name in row), f"column of {table}:"
+            )
         if isinstance(source.key, UnsetType):
             self._wrong(file, f"{path}.key", "is missing; it says where the row's key comes from, such as {event: item}")
             return Variable("table", table=table, column=column, default=default)

@@ -55,7 +55,9 @@ def joined(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def _built(node: yaml.Node, path: str, depth: int, lines: dict[str, int], file: str, problems: list[Problem], seen: set[int]) -> Any:
+def _built(
+    node: yaml.Node, path: str, depth: int, lines: dict[str, int], file: str, problems: list[Problem], seen: set[int]
+) -> Any:
     line = node.start_mark.line + 1
     lines.setdefault(path, line)
     if id(node) in seen or depth > _DEEPEST:
@@ -76,9 +78,7 @@ def _built(node: yaml.Node, path: str, depth: int, lines: dict[str, int], file: 
             built[key] = _built(value_node, below, depth + 1, lines, file, problems, seen)
         return built
     if isinstance(node, yaml.SequenceNode):
-        return [
-            _built(item, f"{path}[{index}]", depth + 1, lines, file, problems, seen) for index, item in enumerate(node.value)
-        ]
+        return [_built(item, f"{path}[{index}]", depth + 1, lines, file, problems, seen) for index, item in enumerate(node.value)]
     return _scalar(node, path, file, problems)
 
 

@@ -15,11 +15,18 @@ PatternSource = Annotated[Any, Meta(extra_json_schema={"$ref": "#/$defs/Pattern"
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, description="a name of 1 to 200 characters")]
 EventName = Annotated[
-    str, Meta(pattern=r"^[A-Za-z_$][A-Za-z0-9_$]{0,127}$", description="an event name: letters, digits, _ and $, not starting with a digit")
+    str,
+    Meta(
+        pattern=r"^[A-Za-z_$][A-Za-z0-9_$]{0,127}$",
+        description="an event name: letters, digits, _ and $, not starting with a digit",
+    ),
 ]
 Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="an id of letters, digits, - and _")]
 VariableName = Annotated[
-    str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$", description="a variable name: letters, digits and _, not starting with a digit")
+    str,
+    Meta(
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$", description="a variable name: letters, digits and _, not starting with a digit"
+    ),
 ]
 PercentText = Annotated[
     str, Meta(pattern=r"^[0-9]{1,3}(\.[0-9])?%$", description="a share between 0% and 100% in steps of 0.1%, such as 12.5%")
@@ -89,9 +96,7 @@ class ProjectSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     time_zone: Annotated[str, Meta(description="a time zone name such as Asia/Tokyo")] = "Asia/Tokyo"
     language: Language = "ja"
     origins: list[
-        Annotated[
-            str, Meta(pattern=r"^https?://[^/\s]+$", description="an origin such as https://shop.example, without a path")
-        ]
+        Annotated[str, Meta(pattern=r"^https?://[^/\s]+$", description="an origin such as https://shop.example, without a path")]
     ] = []
     gap: GapSource = GapSource()
     cap_per_day: Whole = 0
@@ -199,7 +204,9 @@ class ActionSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     holdout: Percent | UnsetType = UNSET
     name: Name | UnsetType = UNSET
-    id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{3,12}$", description="an id of 3 to 12 letters and digits")] | UnsetType = UNSET
+    id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{3,12}$", description="an id of 3 to 12 letters and digits")] | UnsetType = (
+        UNSET
+    )
     weight: Percent | UnsetType = UNSET
     template: Annotated[str, Meta(min_length=1, description="the name of a template")] | UnsetType = UNSET
     texts: dict[VariableName, str | int | float | bool | Bilingual] = {}

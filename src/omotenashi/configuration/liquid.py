@@ -14,7 +14,7 @@ from typing import Any, Final
 from liquid import BoundTemplate, Environment, Expression, Node, RenderContext, Undefined
 from liquid.builtin.content import ContentNode
 from liquid.builtin.expressions.filtered import FilteredExpression
-from liquid.builtin.expressions.logical import EqExpression, NeExpression
+from liquid.builtin.expressions.logical import BooleanExpression, EqExpression, NeExpression
 from liquid.builtin.expressions.path import Path
 from liquid.builtin.expressions.primitive import StringLiteral
 from liquid.builtin.output import OutputNode
@@ -137,7 +137,7 @@ def _step(node: Node, template: BoundTemplate) -> _Step:
         if name is not None:
             return _output(name, template.env.autoescape)
     if isinstance(node, IfNode) and not node.alternatives and not node.consequence.blank:
-        test = _test(node.condition.expression)
+        test = _test(node.condition.expression) if isinstance(node.condition, BooleanExpression) else None
         if test is not None:
             return _condition(test, node, template)
 
@@ -233,7 +233,9 @@ def _words(error: LiquidError) -> str:
 
 
 _PIECE: Final = re.compile(r"\{\{-?(.*?)-?\}\}|\{%-?\s*(.*?)\s*-?%\}", re.DOTALL)
-_URL_ATTRIBUTES: Final = frozenset(("href", "src", "action", "formaction", "poster", "xlink:href", "background", "data", "cite", "ping"))
+_URL_ATTRIBUTES: Final = frozenset(
+    ("href", "src", "action", "formaction", "poster", "xlink:href", "background", "data", "cite", "ping")
+)
 
 
 def misplaced(body: str, types: dict[str, str]) -> list[str]:
@@ -276,7 +278,7 @@ class _Place:
     def complaint(self, expression: str, types: dict[str, str]) -> str:
         kind = types.get(expression, "")
         if self.state == "tag":
-            return "expected inside quotes, as in class=\"{{ ... }}\""
+            return 'expected inside quotes, as in class="{{ ... }}"'
         if self.state in ("script", "style"):
             return f"values may not stand in a {self.state} element; use {'script.js' if self.state == 'script' else 'style.css'}"
         if self.state != "value":
@@ -286,7 +288,12 @@ class _Place:
         if self.attribute == "style" and kind not in ("color", "number"):
             return "only variables of type color or number may stand in a style attribute"
         at_start = not self.value.strip("\0 ")
-        if self.attribute in _URL_ATTRIBUTES and at_start and kind not in ("url", "image") and not _ends_with(expression, "safe_url"):
+        if (
+            self.attribute in _URL_ATTRIBUTES
+            and at_start
+            and kind not in ("url", "image")
+            and not _ends_with(expression, "safe_url")
+        ):
             return f"expected the filter safe_url in the attribute {self.attribute}"
         return ""
 
@@ -366,4 +373,3 @@ def outputs(text: str) -> list[str]:
 
 def _ends_with(expression: str, filter_name: str) -> bool:
     return re.search(rf"\|\s*{filter_name}\s*\Z", expression) is not None
-

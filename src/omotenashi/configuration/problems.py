@@ -6,7 +6,10 @@ from msgspec import Struct
 
 
 class Problem(Struct, frozen=True, order=True, omit_defaults=True):
-    """One thing to mend. ``path`` is the place inside the file, such as ``actions[1].weight``; ``line`` counts from 1, 0 is unknown."""
+    """One thing to mend. ``path`` is the place inside the file, such as ``actions[1].weight``.
+
+    ``line`` counts from 1; 0 is unknown.
+    """
 
     file: str
     line: int

@@ -1,7 +1,7 @@
 """The warehouse as the console asks it: one connection, one question at a time, from whichever thread."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from omotenashi.engine.calendar import Calendar
@@ -23,9 +23,7 @@ class Warehouse:
         self._loaded = loaded
         self._lock = threading.Lock()
 
-    def story(
-        self, project: Project, person: PersonId, limit: int, before: tuple[Instant, int] | None
-    ) -> list[story.Told]:
+    def story(self, project: Project, person: PersonId, limit: int, before: tuple[Instant, int] | None) -> list[story.Told]:
         with self._asking() as store:
             if before is None:
                 return story.story(store, project.id, person, limit)
@@ -53,7 +51,7 @@ class Warehouse:
         return self._loaded()
 
     @contextmanager
-    def _asking(self) -> Iterator[Store]:
+    def _asking(self) -> Generator[Store]:
         with self._lock:
             try:
                 yield self._store

@@ -64,7 +64,8 @@ def _told(error: Exception) -> tuple[int, ErrorBody]:
     match error:
         case Refused(problems=problems):
             count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
-            return 422, ErrorBody("bad_configuration", f"{count}; nothing was changed", str(problems[0]), problems=problems)
+            first = str(next(iter(problems), ""))
+            return 422, ErrorBody("bad_configuration", f"{count}; nothing was changed", first, problems=problems)
         case NotFound(where=where, message=message):
             return 404, ErrorBody("not_found", message, where)
         case BadRequest(where=where, message=message):

@@ -12,12 +12,11 @@ import httpx
 import pytest
 import uvicorn
 from click.testing import CliRunner, Result
+from tests.unit.configuration.folders import SMALL
+from tests.unit.console.consoles import TOKEN, House, console
 
 from omotenashi.cli import Failed, cli, send_lines
 from omotenashi.configuration.folder import read_folder, write_folder
-
-from tests.unit.configuration.folders import SMALL
-from tests.unit.console.consoles import TOKEN, House, console
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -125,7 +124,15 @@ def test_an_unknown_person_and_an_unknown_project_are_told(served: Served, folde
 
 
 def test_without_a_server_every_command_says_how_to_start_one(tmp_path: Path, folder: Path) -> None:
-    commands = (["apply", str(folder)], ["export", str(tmp_path / "x")], ["story", "a"], ["why", "a", "b"], ["stop"], ["resume"], ["doctor"])
+    commands = (
+        ["apply", str(folder)],
+        ["export", str(tmp_path / "x")],
+        ["story", "a"],
+        ["why", "a", "b"],
+        ["stop"],
+        ["resume"],
+        ["doctor"],
+    )
     for command in commands:
         without_token = CliRunner().invoke(cli, ["--data", str(tmp_path / "none"), *command])
         assert (without_token.exit_code, "omotenashi serve" in without_token.output) == (1, True)
@@ -159,7 +166,15 @@ class Import(httpx.BaseTransport):
         self.lines += taken
         self.next_row = taken[-1]["row"] + 1
         return httpx.Response(
-            200, json={"batch": "b", "accepted": len(taken), "repeated": 0, "rejectedRows": 0, "rejected": [], "nextRow": self.next_row}
+            200,
+            json={
+                "batch": "b",
+                "accepted": len(taken),
+                "repeated": 0,
+                "rejectedRows": 0,
+                "rejected": [],
+                "nextRow": self.next_row,
+            },
         )
 
 

@@ -7,7 +7,9 @@ from omotenashi.model.campaigns import Campaign, Project
 
 SMALL: Sources = {
     "project.yaml": "id: shop\nname: Shop\ntime_zone: Asia/Tokyo\npurposes: [{name: record, default: unknown}]\n",
-    "events/sale_view.yaml": "from: view\nwhere: {field: path, op: starts, value: /sale}\nlabel: {ja: セール閲覧, en: Sale seen}\n",
+    "events/sale_view.yaml": (
+        "from: view\nwhere: {field: path, op: starts, value: /sale}\nlabel: {ja: セール閲覧, en: Sale seen}\n"
+    ),
     "segments/gold.yaml": "name: {ja: ゴールド, en: Gold}\nrule: {attribute: rank, op: '=', value: gold}\n",
     "segments/keen.yaml": "name: Keen\nrule: {event: sale_view, period: 7 days, op: '>=', value: 2}\n",
     "templates/card/template.yaml": (

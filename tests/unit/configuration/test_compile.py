@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from omotenashi.engine.rules.evaluate import closure
 from omotenashi.engine.rules.environment import environment
+from omotenashi.engine.rules.evaluate import closure
 from omotenashi.model.campaigns import Frequency, Hours, Stop
 from omotenashi.model.profiles import Profile
 from omotenashi.model.rules import All, Compare, Field, InSegment, Not, Op, Statistic
@@ -27,7 +27,8 @@ def test_arms_have_tenths_of_a_percent_and_short_ids() -> None:
 
 def test_actions_without_a_weight_share_what_is_left() -> None:
     text = campaign(
-        actions="".join(f"  - {{name: {name}, template: card, texts: {{title: Hi}}}}\n" for name in "ABC") + "  - {holdout: 10%}\n"
+        actions="".join(f"  - {{name: {name}, template: card, texts: {{title: Hi}}}}\n" for name in "ABC")
+        + "  - {holdout: 10%}\n"
     )
     assert [action.weight for action in hello(campaigns__hello=text).actions] == [300, 300, 300, 100]
 
@@ -35,7 +36,10 @@ def test_actions_without_a_weight_share_what_is_left() -> None:
 def test_an_action_keeps_its_id_through_every_later_version() -> None:
     first = compile_small()
     given = {action.name: action.id for action in first.campaigns[0].actions}
-    moved = campaign(actions="  - {name: B, template: card, texts: {title: Hi}}\n  - {name: A, weight: 20%, template: card, texts: {title: Ho}}\n")
+    moved = campaign(
+        actions="  - {name: B, template: card, texts: {title: Hi}}\n"
+        "  - {name: A, weight: 20%, template: card, texts: {title: Ho}}\n"
+    )
     second = compile_small(first, 2, campaigns__hello=moved)
     assert {action.name: action.id for action in second.campaigns[0].actions}["A"] == given["A"]
 
@@ -89,7 +93,9 @@ def test_derived_events_may_build_on_each_other_but_not_in_circles() -> None:
     event, rule = compile_small(events__tea_sale_view=tea).derived["tea_sale_view"]
     assert event == "view"
     assert rule == All((Compare(Field(("path",)), Op.STARTS, "/sale"), Compare(Field(("query", "kind")), Op.EQ, "tea")))
-    circle = told(events__sale_view=SMALL["events/sale_view.yaml"].replace("view\n", "b\n", 1), events__b="from: sale_view\nwhere: []\n")
+    circle = told(
+        events__sale_view=SMALL["events/sale_view.yaml"].replace("view\n", "b\n", 1), events__b="from: sale_view\nwhere: []\n"
+    )
     assert [line for line in circle if "is not made from" in line] == [
         "events/b.yaml:1: from: expected an event that is not made from b itself",
         "events/sale_view.yaml:1: from: expected an event that is not made from sale_view itself",
@@ -124,7 +130,9 @@ def test_a_page_pattern_is_a_glob_on_the_path(pattern: str, path: str, holds: bo
 
 
 def test_excluded_pages_win_over_included_ones() -> None:
-    project = compile_small(campaigns__hello=campaign("pages: {include: ['/sale*'], exclude: ['/sale/tea', {rule: {field: query.q, op: exists}}]}\n"))
+    project = compile_small(
+        campaigns__hello=campaign("pages: {include: ['/sale*'], exclude: ['/sale/tea', {rule: {field: query.q, op: exists}}]}\n")
+    )
     pages = closure(project.campaigns[0].pages, environment(project))
     asked = [{"path": "/sale"}, {"path": "/sale/tea"}, {"path": "/sale", "query": {"q": "1"}}, {"path": "/"}]
     assert [pages(Profile("p"), values, 0) for values in asked] == [True, False, False, False]  # type: ignore[arg-type]
@@ -209,9 +217,15 @@ def test_a_campaign_problem_names_its_place_and_what_was_expected(extra: str, me
         ("{name: A, weight: 101%, template: card, texts: {title: Hi}}", "actions[0].weight: expected a share"),
         ("{template: card, texts: {title: Hi}}", "actions[0].name: is missing"),
         ("{holdout: 10%, template: card}", "actions[0].template: expected nothing else beside holdout"),
-        ("{name: A, template: card, texts: {title: Hi}, variables: {n: {fact: visit}}}", "variables.n.fact: unknown fact 'visit'"),
+        (
+            "{name: A, template: card, texts: {title: Hi}, variables: {n: {fact: visit}}}",
+            "variables.n.fact: unknown fact 'visit'",
+        ),
         ("{name: A, template: card, texts: {title: Hi}, variables: {n: {}}}", "variables.n: expected exactly one of event"),
-        ("{name: A, template: card, texts: {title: Hi}, variables: {n: {table: goods}}}", "variables.n.table: unknown table 'goods'"),
+        (
+            "{name: A, template: card, texts: {title: Hi}, variables: {n: {table: goods}}}",
+            "variables.n.table: unknown table 'goods'",
+        ),
         (
             "{name: A, template: card, texts: {title: Hi}, variables: {n: {statistic: {event: buy, op: '='}}}}",
             "variables.n.statistic: expected a statistic, which is not compared",

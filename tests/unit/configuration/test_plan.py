@@ -24,7 +24,10 @@ def test_the_same_files_change_nothing() -> None:
 
 
 def test_a_changed_place_is_told_with_before_and_after() -> None:
-    new = {**SMALL, "campaigns/hello.yaml": SMALL["campaigns/hello.yaml"].replace("50%", "40%").replace("state: live", "state: paused")}
+    new = {
+        **SMALL,
+        "campaigns/hello.yaml": SMALL["campaigns/hello.yaml"].replace("50%", "40%").replace("state: live", "state: paused"),
+    }
     assert between(SMALL, new).changes == (
         Change(
             "change", "campaign", "hello", (Difference("state", "live", "paused"), Difference("actions[0].weight", "50%", "40%"))

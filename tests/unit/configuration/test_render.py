@@ -3,11 +3,11 @@
 import pytest
 
 from omotenashi.configuration import liquid
+from omotenashi.configuration.compile import compiled
 from omotenashi.configuration.render import Press, Renderer, Unrendered
 from omotenashi.model.campaigns import Action, Project
 
 from .folders import SMALL, compile_small, fresh_key
-from omotenashi.configuration.compile import compiled
 
 
 def project_with(texts: str, variables: str = "name: {attribute: name, default: ''}") -> tuple[Project, Action]:
@@ -26,13 +26,17 @@ def test_a_value_is_escaped_once() -> None:
     assert (css, script) == (":host { --omo-accent: #27406b }", "")
 
 
-@pytest.mark.parametrize("address", ["javascript:alert(1)", " java\tscript:alert(1)", "JAVASCRIPT:x", "data:text/html,x", "vbscript:x"])
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", " java\tscript:alert(1)", "JAVASCRIPT:x", "data:text/html,x", "vbscript:x"]
+)
 def test_an_address_that_runs_code_becomes_harmless(address: str) -> None:
     project, action = project_with("title: Hi, url: '{{ name }}'")
     assert 'href="#"' in Renderer(project).render(action, {"name": address})[0]
 
 
-@pytest.mark.parametrize("address", ["/cart", "https://shop.example/a?b=1", "tel:0120", "mailto:a@shop.example", "#top", "?q=a:b"])
+@pytest.mark.parametrize(
+    "address", ["/cart", "https://shop.example/a?b=1", "tel:0120", "mailto:a@shop.example", "#top", "?q=a:b"]
+)
 def test_an_ordinary_address_stays(address: str) -> None:
     assert liquid.safe_url(address) == address
 

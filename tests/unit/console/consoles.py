@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from litestar.testing import TestClient
+from tests.unit.configuration.folders import fresh_key
 
 from omotenashi.console.app import build
 from omotenashi.console.desk import Desk, Fact
@@ -26,9 +27,7 @@ from omotenashi.warehouse.questions.size import Size
 from omotenashi.warehouse.questions.story import Told
 from omotenashi.warehouse.questions.top_values import TopValue
 
-from tests.unit.configuration.folders import fresh_key
-
-TOKEN = "a-token-of-the-console"  # noqa: S105
+TOKEN = "a-token-of-the-console"
 NOON = Instant(1_795_237_200_000)
 
 

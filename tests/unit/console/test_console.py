@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.configuration.folders import SMALL
+from tests.unit.console.consoles import NOON, TOKEN, House, console
 
 from omotenashi.console.ports import EdgeRefused, EdgeUnreachable
 from omotenashi.model.entries import Event, Goal
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.profiles import Landing, Profile, Register, Session
 from omotenashi.warehouse.questions.story import Told
-
-from tests.unit.configuration.folders import SMALL
-from tests.unit.console.consoles import NOON, TOKEN, House, console
 
 
 @pytest.fixture
@@ -71,8 +70,16 @@ def is_error(body: Any, code: str) -> bool:
 
 
 def test_the_list_of_routes_is_complete(house: House) -> None:
-    known = {(method, route.path_format) for route in house.client.app.routes for method in getattr(route, "methods", ()) if method in ("GET", "POST")}
-    listed = {(method, path.replace("/shop", "/{project}").replace("/hanako", "/{name}").replace("/hello", "/{campaign}")) for method, path in ROUTES}
+    known = {
+        (method, route.path_format)
+        for route in house.client.app.routes
+        for method in getattr(route, "methods", ())
+        if method in ("GET", "POST")
+    }
+    listed = {
+        (method, path.replace("/shop", "/{project}").replace("/hanako", "/{name}").replace("/hello", "/{campaign}"))
+        for method, path in ROUTES
+    }
     assert {one for one in known if one[1].startswith("/api")} == listed
 
 
@@ -126,7 +133,11 @@ def test_applying_the_same_files_makes_no_new_version(shop: House) -> None:
 
 
 def test_a_bad_folder_changes_nothing_and_every_problem_is_told(shop: House) -> None:
-    bad = {**SMALL, "segments/gold.yaml": "name: Gold\nrule: {fact: visit}\n", "project.yaml": SMALL["project.yaml"] + "surprise: 1\n"}
+    bad = {
+        **SMALL,
+        "segments/gold.yaml": "name: Gold\nrule: {fact: visit}\n",
+        "project.yaml": SMALL["project.yaml"] + "surprise: 1\n",
+    }
     status, answer = shop.apply(bad)
     assert (status, answer["error"]["code"]) == (422, "bad_configuration")
     assert [(one["file"], one["line"], one["path"]) for one in answer["error"]["problems"]] == [
@@ -258,7 +269,13 @@ def test_values_funnel_and_results_are_answered_with_names_and_rates(shop: House
     assert [(stage["gate"], stage["reached"]) for stage in funnel["gates"]] == [("audience", 10), ("shown", 3)]
     assert funnel["end"] - funnel["start"] == 30 * 86_400_000
     (arm,) = shop.ask("GET", "/api/projects/shop/campaigns/hello/results")[1]["arms"]
-    assert (arm["name"], arm["goal_rate"], arm["goal_value"], arm["goal_value_per_person"], arm["day"]) == ("A", 0.5, 12.0, 1.5, "")
+    assert (arm["name"], arm["goal_rate"], arm["goal_value"], arm["goal_value_per_person"], arm["day"]) == (
+        "A",
+        0.5,
+        12.0,
+        1.5,
+        "",
+    )
     assert is_error(shop.ask("GET", "/api/projects/shop/campaigns/hello/results", start=NOON, end=5)[1], "bad_body")
 
 

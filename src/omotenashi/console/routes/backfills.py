@@ -5,9 +5,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
 
+from omotenashi.console.desk import Desk
 from omotenashi.ledger.port import Backfill
-
-from ..desk import Desk
 
 
 class Progress(Struct):

@@ -7,10 +7,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 from msgspec import Struct
 
+from omotenashi.console.desk import Desk
+from omotenashi.console.errors import BadRequest
 from omotenashi.ledger.backup import Manifest
-
-from ..desk import Desk
-from ..errors import BadRequest
 
 
 class Asked(Struct):

@@ -11,12 +11,11 @@ from omotenashi.configuration.compile import compiled
 from omotenashi.configuration.documents import read as read_document
 from omotenashi.configuration.folder import Sources
 from omotenashi.configuration.plan import Changes, plan
+from omotenashi.console.desk import Desk
+from omotenashi.console.errors import NotFound
 from omotenashi.ledger.port import Applied
 from omotenashi.model.campaigns import Key, Project
 from omotenashi.model.ids import ProjectId
-
-from ..desk import Desk
-from ..errors import NotFound
 
 
 class Listed(Struct):

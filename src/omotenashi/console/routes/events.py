@@ -1,4 +1,7 @@
-"""Events that staff send for one person, and the erasure of a person: both go through the edge, the only one that changes a profile."""
+"""Events that staff send for one person, and the erasure of a person.
+
+Both go through the edge, the only one that changes a profile.
+"""
 
 import secrets
 from typing import Any
@@ -8,8 +11,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
-from ..desk import Desk
-from ..errors import BadRequest
+from omotenashi.console.desk import Desk
+from omotenashi.console.errors import BadRequest
 
 
 class Sent(Struct):

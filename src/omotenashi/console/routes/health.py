@@ -6,8 +6,8 @@ from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
-from ..desk import Desk, Fact
-from ..ports import EdgeRefused, EdgeUnreachable
+from omotenashi.console.desk import Desk, Fact
+from omotenashi.console.ports import EdgeRefused, EdgeUnreachable
 
 LATE = 50_000
 """How many entries the warehouse may be behind before it is worth a warning."""
@@ -49,7 +49,9 @@ def _of_edge(edge: dict[str, Any], desk: Desk) -> list[Fact]:
     found = [
         Fact("edge", "ok", "answers; the log takes entries")
         if edge.get("healthy")
-        else Fact("edge", "broken", f"refuses events: {storage}", "Free disk space or mend the disk; the edge then recovers by itself.")
+        else Fact(
+            "edge", "broken", f"refuses events: {storage}", "Free disk space or mend the disk; the edge then recovers by itself."
+        )
     ]
     busiest = edge.get("busiest_address") or {}
     share = float(busiest.get("share", 0))
@@ -75,9 +77,13 @@ def _of_project(desk: Desk, project: str) -> list[Fact]:
     one = desk.project(project)
     found = [Fact(f"project {one.id}", "ok", f"version {one.version}, {len(one.campaigns)} campaigns")]
     if one.messages_stopped:
-        found.append(Fact(f"project {one.id}", "warning", "all messages are stopped", f"`omotenashi resume {one.id}` starts them again."))
+        found.append(
+            Fact(f"project {one.id}", "warning", "all messages are stopped", f"`omotenashi resume {one.id}` starts them again.")
+        )
     if not one.origins:
         found.append(
-            Fact(f"project {one.id}", "warning", "pages of any origin may send events", "Name the site's origins in project.yaml.")
+            Fact(
+                f"project {one.id}", "warning", "pages of any origin may send events", "Name the site's origins in project.yaml."
+            )
         )
     return found

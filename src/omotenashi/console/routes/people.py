@@ -8,6 +8,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, Parameter
 from msgspec import Struct
 
+from omotenashi.console.desk import Desk
+from omotenashi.console.errors import BadRequest
 from omotenashi.engine.explain import why
 from omotenashi.engine.plan import Plan
 from omotenashi.engine.rules.words import Names
@@ -18,9 +20,6 @@ from omotenashi.model.outcomes import Compared, Gate, Withheld
 from omotenashi.model.profiles import Profile
 from omotenashi.model.values import MICRO, Scalar
 from omotenashi.warehouse.questions.story import Told
-
-from ..desk import Desk
-from ..errors import BadRequest
 
 
 class Person(Struct):
@@ -90,7 +89,10 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get("/api/projects/{project:str}/people/{name:str}/story", sync_to_thread=True)
     def story(
-        project: FromPath[str], name: FromPath[str], limit: Annotated[int, Parameter(ge=1, le=1000)] = 50, before: FromQuery[str] = ""
+        project: FromPath[str],
+        name: FromPath[str],
+        limit: Annotated[int, Parameter(ge=1, le=1000)] = 50,
+        before: FromQuery[str] = "",
     ) -> Story:
         """What they did and what was decided, newest first."""
         one = described(desk, project, name)
@@ -107,9 +109,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         now = max(desk.clock(), profile.now)
         plan = desk.plan(found)
         told: Withheld = why(profile, campaign_id, None, _page(profile), plan, Instant(now), _names(found, plan))
-        return Why(
-            person_id, campaign_id, Gate(told.gate).name.lower(), told.compared, told.winner, told.action, Instant(now)
-        )
+        return Why(person_id, campaign_id, Gate(told.gate).name.lower(), told.compared, told.winner, told.action, Instant(now))
 
     return [person, story, reason]
 
@@ -158,7 +158,8 @@ def moment(told: Told) -> Moment:
         case Released():
             return Moment(entry.at, told.position, "released", source="engine", values={"campaign": entry.campaign})
         case Goal():
-            values = {"campaign": entry.campaign, "action": entry.action, "holdout": entry.holdout, "first": entry.first}
+            values: dict[str, Any] = {"campaign": entry.campaign, "action": entry.action, "holdout": entry.holdout}
+            values["first"] = entry.first
             if entry.value_micros is not None:
                 values["value"] = entry.value_micros / MICRO
             return Moment(entry.at, told.position, "goal", source="engine", values=values)
@@ -196,6 +197,5 @@ def _page(profile: Profile) -> dict[str, Any]:
 
 
 def _names(project: Project, plan: Plan) -> Names:
-    return Names(
-        segments=dict(project.segment_names), events=project.event_names, derived=project.derived, calendar=plan.calendar
-    )
+    segments = {str(segment): name for segment, name in project.segment_names.items()}
+    return Names(segments=segments, events=project.event_names, derived=project.derived, calendar=plan.calendar)

@@ -8,6 +8,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 from msgspec import Struct
 
+from omotenashi.console.desk import Desk
+from omotenashi.console.errors import BadRequest
 from omotenashi.engine.calendar import Calendar
 from omotenashi.engine.rules import parse
 from omotenashi.model.campaigns import Project
@@ -15,9 +17,6 @@ from omotenashi.model.ids import CampaignId, Day, Instant
 from omotenashi.warehouse.questions.results import ArmResult
 from omotenashi.warehouse.questions.size import Size
 from omotenashi.warehouse.questions.top_values import TopValue
-
-from ..desk import Desk
-from ..errors import BadRequest
 
 MONTH_MS = 30 * 86_400_000
 
@@ -29,7 +28,10 @@ class Asked(Struct):
 
 
 class Stopped(Struct):
-    """How many decisions, of how many people, ended at a gate, of those that ``reached`` it. ``shown`` and ``holdout`` passed all."""
+    """How many decisions, of how many people, ended at a gate, of those that ``reached`` it.
+
+    The gates ``shown`` and ``holdout`` are those of decisions that passed all others.
+    """
 
     gate: str
     events: int
@@ -96,7 +98,9 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return desk.questions.size(found, parsed, desk.clock())
 
     @get("/api/projects/{project:str}/values", sync_to_thread=True)
-    def values(project: FromPath[str], event: FromQuery[str], field: FromQuery[str], limit: Annotated[int, Parameter(ge=1, le=1000)] = 30) -> list[TopValue]:
+    def values(
+        project: FromPath[str], event: FromQuery[str], field: FromQuery[str], limit: Annotated[int, Parameter(ge=1, le=1000)] = 30
+    ) -> list[TopValue]:
         """The most frequent values of an event's field."""
         return desk.questions.top(desk.project(project), event, tuple(field.split(".")), limit)
 

@@ -5,9 +5,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
+from omotenashi.console.desk import Desk
 from omotenashi.ledger.port import Switches
-
-from ..desk import Desk
 
 
 class Switched(Struct):

@@ -26,6 +26,7 @@ _PLAIN_PAGES: Final = {
     "/thanks": ("thanks", "thanks_title"),
     "/guide": ("guide", "guide_title"),
 }
+_ON_THE_FRONT_SHELF: Final = ("tenmoku", "hagi-set", "yunomi-shino", "kohiki-cup")
 _LANGUAGE_COOKIE: Final = "midori_language"
 _JSON_ESCAPES: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
@@ -107,7 +108,9 @@ class Shop:
         content = self._pages["home"].render(
             w=w,
             first=self._cards([item for item in goods if item.get("new") or item["id"] == "matcha-uji"][:4], w),
-            second=self._cards([item for item in goods if item["id"] in ("tenmoku", "hagi-set", "yunomi-shino", "kohiki-cup")], w),
+            second=self._cards(
+                [item for item in goods if item["id"] in ("tenmoku", "hagi-set", "yunomi-shino", "kohiki-cup")], w
+            ),
             third=self._cards([item for item in goods if item["category"] == "small"], w),
         )
         return self._laid_out("home", "", content, "/", goods, language)
@@ -120,11 +123,12 @@ class Shop:
     def _item(self, item: dict[str, Any], goods: list[dict[str, Any]], w: dict[str, str], language: Language) -> str:
         beside = [other for other in goods if other["category"] == item["category"] and other is not item]
         beside += [other for other in goods if other["category"] == "small" and other is not item and other not in beside]
+        seen = {"item": item["id"], **{name: item[name] for name in ("name", "category", "price")}, "sale": "was" in item}
         content = self._pages["item"].render(
             w=w,
             item=item,
             how=w["how"] if item["category"] == "tea" else w[f"how_{item['category']}"],
-            viewed={"item": item["id"], "name": item["name"], "category": item["category"], "price": item["price"], "sale": "was" in item},
+            viewed=seen,
             more=self._cards(beside[:4], w),
         )
         return self._laid_out("item", item["name"], content, f"/items/{item['id']}", goods, language)
@@ -132,9 +136,7 @@ class Shop:
     def _cards(self, items: list[dict[str, Any]], w: dict[str, str]) -> Markup:
         return Markup("").join(Markup(self._pages["card"].render(item=item, w=w)) for item in items)
 
-    def _laid_out(
-        self, page: str, title: str, content: str, path: str, goods: list[dict[str, Any]], language: Language
-    ) -> str:
+    def _laid_out(self, page: str, title: str, content: str, path: str, goods: list[dict[str, Any]], language: Language) -> str:
         other = "en" if language == "ja" else "ja"
         return self._pages["layout"].render(
             page=page,

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-
 from tests.browser.fake_edge import TAG, FakeEdge
 
 ARTEFACTS = Path(__file__).resolve().parents[1] / "artefacts"

@@ -21,7 +21,8 @@ Answer = dict[str, Any]
 class FakeEdge:
     """Serves ``/tag.js`` and pages at ``site``, takes ``POST /v1/track`` at ``endpoint``: two origins, one server.
 
-    ``answers`` are given in order to requests that wait for one, then ``{"accepted": n}``; an int is a failing status. ``pages`` are bodies by path.
+    ``answers`` are given in order to requests that wait for one, then ``{"accepted": n}``; an int is a failing status.
+    ``pages`` are bodies by path.
     """
 
     def __init__(self) -> None:

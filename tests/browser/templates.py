@@ -13,6 +13,7 @@ from omotenashi.configuration.render import Renderer
 from omotenashi.model.campaigns import Project
 
 DEMO = Path(__file__).resolve().parents[2] / "demo"
+ART = DEMO.parent / "web" / "shop" / "art"
 
 
 class Rendered(Struct, frozen=True):
@@ -37,8 +38,7 @@ def rendered(language: str) -> Iterator[Rendered]:
     for campaign in project.campaigns:
         action = campaign.actions[0]
         html, css, _ = renderer.render(action, {"language": language, "cart": 4500, "name": "花子"})
-        art = DEMO.parent / "web" / "shop" / "art"
-        html = re.sub(r'src="/art/([\w-]+\.svg)"', lambda found: f'src="{_inline(art / found[1])}"', html)
+        html = re.sub(r'src="/art/([\w-]+\.svg)"', lambda found: f'src="{_inline(ART / found[1])}"', html)
         yield Rendered(campaign.id, project.templates[action.template].kind, action.display.position, html, css)
 
 

@@ -4,7 +4,6 @@ from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-
 from tests.browser.conftest import keep
 from tests.browser.fake_edge import FakeEdge, until
 from tests.browser.templates import rendered
@@ -12,7 +11,7 @@ from tests.browser.templates import rendered
 MESSAGE = "[data-omotenashi-message]"
 HTML = (
     '<div style="background:#fff;padding:24px"><h2>茶</h2><a href="/tea" data-omotenashi-click="tea">見る</a> '
-    '<button data-omotenashi-close>閉じる</button></div>'
+    "<button data-omotenashi-close>閉じる</button></div>"
 )
 
 
@@ -113,7 +112,7 @@ def test_a_click_that_leaves_the_page_is_reported_all_the_same(page: Page, edge:
 
 @pytest.mark.parametrize("by", ["button", "escape", "backdrop"])
 def test_a_modal_is_closed_in_three_ways_and_gives_the_focus_back(page: Page, edge: FakeEdge, by: str) -> None:
-    edge.pages["/"] = '<button id="before" onclick="void omotenashi(\'track\',\'tea\')">before</button>'
+    edge.pages["/"] = "<button id=\"before\" onclick=\"void omotenashi('track','tea')\">before</button>"
     page.goto(edge.site)
     until(lambda: edge.requests)
     edge.answers = [{"messages": [message(kind="modal")]}]
@@ -220,7 +219,9 @@ def test_opting_out_takes_an_open_message_away(page: Page, edge: FakeEdge) -> No
 
 
 @pytest.mark.parametrize(("scheme", "width", "height"), [("light", 390, 844), ("dark", 1280, 800)])
-def test_the_demos_messages_fit(browser: Browser, edge: FakeEdge, scheme: Literal["light", "dark"], width: int, height: int) -> None:
+def test_the_demos_messages_fit(
+    browser: Browser, edge: FakeEdge, scheme: Literal["light", "dark"], width: int, height: int
+) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce", locale="ja-JP"
     )

@@ -4,7 +4,6 @@ import re
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Page
-
 from tests.browser.fake_edge import FakeEdge, until
 
 NOTHING_STORED = "[localStorage.length, document.cookie]"
@@ -215,7 +214,8 @@ def test_after_reset_the_browser_is_a_new_visitor_and_what_was_said_before_stays
 def test_it_works_where_storage_and_cookies_are_blocked(page: Page, edge: FakeEdge) -> None:
     page.add_init_script(
         """Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "SecurityError"); } });
-        Object.defineProperty(Document.prototype, "cookie", { get() { throw new DOMException("no"); }, set() { throw new DOMException("no"); } });"""
+        const no = () => { throw new DOMException("no"); };
+        Object.defineProperty(Document.prototype, "cookie", { get: no, set: no });"""
     )
     edge.answers = [503]
     page.goto(edge.site)
@@ -227,8 +227,8 @@ def test_it_works_where_storage_and_cookies_are_blocked(page: Page, edge: FakeEd
 def test_nothing_thrown_inside_reaches_the_page(page: Page, edge: FakeEdge) -> None:
     page.goto(edge.site)
     until(lambda: edge.requests)
-    loop = 'const a = {}; a.a = a; omotenashi("track", "loop", a)'
-    assert page.evaluate(f"(() => {{ {loop.replace('omotenashi', 'return omotenashi')} }})()") == {"ok": False, "code": "bad_value"}
+    loop = "(() => { const a = {}; a.a = a; return omotenashi('track', 'loop', a); })()"
+    assert page.evaluate(loop) == {"ok": False, "code": "bad_value"}
     assert page.evaluate('omotenashi("track", "big", { n: "x".repeat(40000) })') == {"ok": False, "code": "event_too_large"}
     assert page.evaluate("omotenashi()") == {"ok": False, "code": "unknown_verb"}
     page.evaluate("omotenashi('identify', null)")

@@ -32,7 +32,7 @@
   const subtotal = () => lines().reduce((sum, { item, quantity }) => sum + item.price * quantity, 0);
   const shipping = (sum) => (sum === 0 || sum >= FREE_FROM ? 0 : SHIPPING);
   const bought = () =>
-    lines().map(({ item, quantity }) => ({ id: item.id, name: item.name, category: item.category, price: item.price, quantity }));
+    lines().map(({ item, quantity }) => ({ item_id: item.id, name: item.name, category: item.category, price: item.price, quantity }));
   const tellCart = () => omotenashi("track", "cart", { in_cart_price: subtotal(), items: bought() });
 
   const put = (id, quantity) => {

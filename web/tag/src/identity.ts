@@ -7,7 +7,7 @@ export const VISITOR_COOKIE = "_omo";
 export const OPT_OUT = "_omo_out";
 const USER = "_omo.user";
 const TWO_YEARS = 2 * 365 * 24 * 60 * 60;
-const SHAPE = /^[A-Za-z0-9_-]{16,64}$/;
+const SHAPE = /^[A-Za-z0-9_-]{22,64}$/;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /** 128 random bits as base64url, 22 characters. */

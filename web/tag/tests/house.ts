@@ -68,3 +68,10 @@ export class Jar implements Cookies {
 export function event(id: string, at: number): TrackEvent {
   return { id, name: "tea", at, values: {} };
 }
+
+/** Browsers of today can outlive the page with a request. */
+export class BrowserRequest {
+  get keepalive(): boolean {
+    return false;
+  }
+}

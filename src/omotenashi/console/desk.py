@@ -1,12 +1,14 @@
 """What every route has at hand: the collaborators, and the few questions that several routes ask of them."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from omotenashi.engine.plan import Plan, build
+from omotenashi.engine.turn import lacks_bases, put_bases
 from omotenashi.ledger.backup import Manifest
 from omotenashi.model import profiles
 from omotenashi.model.campaigns import Campaign, Project
@@ -86,9 +88,12 @@ class Desk:
         raise NotFound("campaign", f"no campaign {campaign!r}; there are {known}")
 
     def person(self, project: Project, name: str) -> tuple[PersonId, Profile]:
-        """The person that a person, visitor or user id names. Raises ``NotFound``."""
+        """The person that a person, visitor or user id names, as the edge would see them now. Raises ``NotFound``."""
         person = self.shelf.person(project.id, name)
         packed = self.shelf.profile(project.id, person) if person is not None else None
         if person is None or packed is None:
             raise NotFound("person", f"nobody is known as {name!r}; expected a user id, visitor id or person id")
-        return person, profiles.unpack(packed)
+        profile, plan = profiles.unpack(packed), self.plan(project)
+        if lacks_bases(profile, plan):  # the edge takes them in when it meets the person again
+            put_bases(profile, partial(self.office.bases, project.id), plan)
+        return person, profile

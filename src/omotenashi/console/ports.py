@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from omotenashi.ledger.port import Applied, Backfill, Switches
 from omotenashi.model.campaigns import Project
-from omotenashi.model.ids import CampaignId, Instant, PersonId, ProjectId
+from omotenashi.model.ids import CampaignId, Instant, PersonId, ProjectId, StatisticId
 from omotenashi.model.rules import Rule
 from omotenashi.warehouse.questions.funnel import Stage
 from omotenashi.warehouse.questions.results import ArmResult
@@ -36,6 +36,10 @@ class Office(Protocol):
     def ready_version(self, project: ProjectId) -> int: ...
 
     def backfills(self) -> list[Backfill]: ...
+
+    def bases(
+        self, project: ProjectId, person: PersonId, after_version: int, up_to_version: int
+    ) -> list[tuple[StatisticId, Any]]: ...
 
     def cursors(self) -> Mapping[str, int]: ...
 

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from secrets import token_hex
 
 from omotenashi.engine.recent import was_seen
@@ -183,22 +184,9 @@ class Passage:
                 profile.based = {person: plan.version}
             elif lacks_bases(profile, plan):
                 self.ahead = True
-                for logged, version in list(profile.based.items()):
-                    if version < plan.ready:
-                        put_bases(profile, logged, self._bases(logged, version), plan)
+                put_bases(profile, partial(self._road.office.bases, self.running.id), plan)
             self._profiles[person] = profile
         return profile
-
-    def _bases(self, logged: PersonId, after: int) -> list[tuple[str, int, object]]:
-        """What history holds for one id, version by version: a statistic that was dropped and came back counts anew."""
-        plan = self.running.plan
-        born = plan.project.statistics
-        return [
-            (statistic, version, accumulator)
-            for version in sorted({version for version in born.values() if after < version <= plan.ready})
-            for statistic, accumulator in self._road.office.bases(self.running.id, logged, version - 1, version)
-            if born.get(statistic) == version
-        ]
 
     def member(self, user_id: UserId) -> tuple[Profile, VisitorId]:
         """The person that has this ``user_id``, made if there is none yet, and a visitor id to log it under."""

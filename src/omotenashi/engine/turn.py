@@ -4,6 +4,8 @@ The live edge, the server's lane, the import's lane, the rehearsal of a draft an
 road; only who calls it, and with which clock, differs.
 """
 
+from collections.abc import Callable, Sequence
+
 from msgspec import Struct
 
 from omotenashi.model.campaigns import Action
@@ -26,6 +28,9 @@ FRESH_MS = 60_000
 """An event older than this is no reason to show anything."""
 
 _NOTHING: Values = {}
+
+Bases = Callable[[PersonId, int, int], Sequence[tuple[str, object]]]
+"""Back-filled accumulators by statistic id, of one id that people were logged under: born after a version, up to another."""
 
 
 class Turn(Struct):
@@ -265,15 +270,23 @@ def lacks_bases(p: Profile, plan: Plan) -> bool:
     return any(version < ready for version in p.based.values())
 
 
-def put_bases(p: Profile, person: PersonId, bases: list[tuple[str, int, object]], plan: Plan) -> None:
-    """Merges back-filled accumulators (statistic id, version, accumulator) of one id the person was logged under."""
-    for statistic_id, version, accumulator in bases:
-        key = f"{statistic_id}.{version}"
-        statistic: Statistic | None = plan.statistics.get(key)
-        if statistic is not None:
-            mine = p.accumulators.get(key)
-            p.accumulators[key] = accumulator if mine is None else merge_accumulators(statistic, mine, accumulator)
-    p.based[person] = max(p.based.get(person, 0), plan.ready)
+def put_bases(p: Profile, bases: Bases, plan: Plan) -> None:
+    """Merges every base that is ready and lacking, for each id the person was logged under.
+
+    Version by version, because a statistic that was dropped and came back counts anew.
+    """
+    births = plan.project.statistics
+    for logged, after in list(p.based.items()):
+        if after >= plan.ready:
+            continue
+        for version in sorted({version for version in births.values() if after < version <= plan.ready}):
+            for statistic_id, accumulator in bases(logged, version - 1, version):
+                key = f"{statistic_id}.{version}"
+                statistic: Statistic | None = plan.statistics.get(key)
+                if statistic is not None:
+                    mine = p.accumulators.get(key)
+                    p.accumulators[key] = accumulator if mine is None else merge_accumulators(statistic, mine, accumulator)
+        p.based[logged] = plan.ready
 
 
 def forget_dropped(p: Profile, plan: Plan) -> None:

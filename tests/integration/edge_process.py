@@ -125,13 +125,12 @@ class EdgeProcess:
                 }.items()
             },
         }
-        self._process = process = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.edge_process"], cwd=ROOT, env=environment
-        )
+        command = [sys.executable, "-m", "tests.integration.edge_process"]
+        self._process = process = await asyncio.to_thread(subprocess.Popen, command, cwd=ROOT, env=environment)
         async with asyncio.timeout(PATIENCE_SECONDS):
             while (found := boot.running(self.folder, "edge")).get("pid") != process.pid:
                 assert process.poll() is None, "the edge ended while starting"
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.02)  # it says so in a file
         self.port, self.internal_port = (int(found[name].rpartition(":")[2]) for name in ("public", "internal"))
 
     async def stop(self) -> None:
@@ -199,7 +198,7 @@ class EdgeProcess:
                     assert status in (200, 503), (status, answer)
                     if status == 200:
                         return msgspec.json.decode(answer)
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.2)
 
 
 class Lines:
@@ -237,7 +236,7 @@ async def edge_process(folder: Path, *projects: Project, **wanted: str) -> Async
 
 
 def said(who: str, *events: dict[str, Any], page: str | None = None, **changes: Any) -> bytes:
-    """The body of a track request from a visible page view of this visitor."""
+    """The body of a track request from a visible page view of this visitor; ``key`` among the ``changes`` is its project."""
     view = {"id": page or f"page-of-{who}", "url": "https://midori.example/", "visible": True}
     return msgspec.json.encode({"key": PUBLIC, "visitor": who, "page": view, "events": events, **changes})
 

@@ -7,6 +7,7 @@ asks what A said and one for those who did not do A, so that an answer is right 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -118,7 +119,7 @@ async def test_a_profile_that_was_evicted_in_between(edge: EdgeProcess) -> None:
 
         await crowd(PEOPLE, do_a)
         async with asyncio.timeout(30):
-            while await edge.gauge("people_dirty"):  # until all are in the rows, nobody may leave memory
+            while await edge.gauge("people_dirty"):  # noqa: ASYNC110  until all are in the rows, nobody may leave memory
                 await asyncio.sleep(0.05)
         assert await edge.gauge("people_hot") <= 16
         assert await edge.gauge("people_packed") < PEOPLE / 2  # the others are on disk only
@@ -239,15 +240,14 @@ async def test_a_configuration_that_is_applied_in_between(edge: EdgeProcess) -> 
     async with edge.lines(32) as first, edge.lines(32) as second:
         applied = asyncio.create_task(_apply(edge))
 
-        async def visit(number: int) -> frozenset[str]:
-            who = person("applied", number)
+        async def visit(round_number: int, number: int) -> frozenset[str]:
+            who = person("applied", round_number * PEOPLE + number)
             await tell(first, who, a(who))
             return await b(second, who)
 
         rounds = 0
         while not applied.done() or not rounds:
-            answers = await crowd(PEOPLE, lambda number: visit(rounds * PEOPLE + number))
-            assert Counter(answers) == {DID_A: PEOPLE}
+            assert Counter(await crowd(PEOPLE, partial(visit, rounds))) == {DID_A: PEOPLE}
             rounds += 1
         await applied
     configs = {entry.config for entry in edge.events("b") if entry.visitor.startswith("applied-")}

@@ -49,7 +49,12 @@ def test_many_rules_share_one_function_and_what_it_computes_once() -> None:
     week = identified("view", (), None, Aggregate.COUNT, Period("days", 7))
     first = emitter.expression(Compare(week, Op.GE, 2))
     second = emitter.expression(All((Compare(week, Op.GE, 3), Compare(Fact("session.page_views"), Op.EXISTS))))
-    assert emitter.preamble() == ["today = day_of(now)", "sessions = p.sessions", "current = sessions[0] if sessions else None"]
+    assert emitter.preamble() == [
+        "today = day_of(now)",
+        "sessions = p.sessions",
+        "current = sessions[0] if sessions else None",
+        "known_0 = None",
+    ]
     preamble = "".join(f"    {line}\n" for line in emitter.preamble())
     source = f"def both(p, v, now):\n    a = p.accumulators\n{preamble}    return {first}, {second}\n"
     person = Profile(PersonId("v"))

@@ -113,7 +113,7 @@ async def _edge(settings: Settings, now: Clock) -> None:
     await people.reload()
     edge = Edge(
         EdgeSettings(
-            secret=setting.secret(data / "edge.secret").encode(),
+            secret=setting.secret(data / copies.SECRET).encode(),
             internal_token=setting.secret(data / "internal.token"),
             tag=_built_tag(settings),
             proxies=settings.trusted_proxies,
@@ -202,7 +202,7 @@ async def _console(settings: Settings) -> None:
     async def take_backup(target: Path) -> copies.Manifest:
         await loops.stop()  # nothing writes to the warehouse while it is copied
         try:
-            return await asyncio.to_thread(_copied, data, target)
+            return await asyncio.to_thread(copies.backup, data, target)
         finally:
             loops.start()
 
@@ -283,7 +283,7 @@ def _facts(data: Path, loops: Loops) -> list[Fact]:
         if free > 2 * 2**30
         else Fact("disk", "broken" if free < 2**28 else "warning", f"{free / 2**30:.2f} GB free", f"Make room where {data} is."),
     ]
-    for name in ("console.token", "internal.token", "edge.secret"):
+    for name in ("console.token", "internal.token", copies.SECRET):
         file = data / name
         if file.exists() and file.stat().st_mode & 0o077:
             facts.append(Fact("secrets", "warning", f"{name} can be read by others", f"chmod 600 {file}"))
@@ -602,20 +602,12 @@ def _columns(text: str) -> int:
 # Copies
 
 
-def _copied(data: Path, target: Path) -> copies.Manifest:
-    manifest = copies.backup(data, target)
-    for name in ("edge.secret",):
-        if (data / name).exists():
-            shutil.copy2(data / name, target / name)
-    return manifest
-
-
 def backup(settings: Settings, target: Path) -> None:
     """Copy all stores of a stopped installation. Raises ``Unfinished``; a running one is asked through its console instead."""
     if running(settings.data, "console"):
         raise Unfinished("the console process runs; it takes the backup")
     try:
-        _copied(settings.data, target)
+        copies.backup(settings.data, target)
     except LedgerError as error:
         raise Unfinished(str(error)) from error
 
@@ -626,5 +618,3 @@ def restore(source: Path, settings: Settings) -> None:
         copies.restore(source, settings.data)
     except LedgerError as error:
         raise Unfinished(str(error)) from error
-    if (source / "edge.secret").exists():
-        shutil.copy2(source / "edge.secret", settings.data / "edge.secret")

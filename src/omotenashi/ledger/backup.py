@@ -5,7 +5,7 @@ The order makes the copy consistent while the servers run: what points into the 
 1. the office, whose cursors say what the warehouse holds, then the warehouse itself;
 2. the profiles, whose ``synced`` says from where the log is read again;
 3. the log, oldest file first: it holds at least all that the others contain;
-4. the blobs, which only ever grow while a copy runs.
+4. the blobs, which only ever grow while a copy runs, and the secret that visitor ids are made with.
 
 The warehouse must not be written between the first and the second copy. Its owner, the console process, takes the
 backup with its sink paused; with the servers stopped nothing needs care. ``manifest.json`` is written last: a folder
@@ -28,6 +28,7 @@ from .sqlite.log import LogReader
 from .sqlite.profiles import SYNCED
 
 FORMAT = 1
+SECRET = "edge.secret"
 _MANIFEST = "manifest.json"
 _TRIES = 3
 
@@ -64,6 +65,8 @@ def backup(data: Path, target: Path, copy_warehouse: Callable[[Path, Path], None
         first, last, synced = _copy_profiles_and_log(data, target)
         if (data / "blobs").exists():
             copy_folder(data / "blobs", target / "blobs")
+        if (data / SECRET).exists():
+            shutil.copy2(data / SECRET, target / SECRET)
         for path in target.rglob("*"):
             _sync(path)
         manifest = Manifest(FORMAT, first, last, synced, _sizes(target))

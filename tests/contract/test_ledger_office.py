@@ -130,8 +130,9 @@ def test_bases_are_read_per_person_and_between_versions(tenant: Sqlite) -> None:
     assert office.bases(SHOP, ann, 0, 2) == [(one, 5)]
     assert office.bases(SHOP, bob, 0, 9) == [(one, 6)]
     assert office.backfill(SHOP, 3) == Backfill(SHOP, 3, "running", 10, 40)
-    office.drop_bases(SHOP, statistics=[two])
-    assert office.bases(SHOP, ann, 0, 9) == [(one, 5)]
+    office.put_bases(SHOP, 4, [(two, ann, 7)])
+    office.drop_bases(SHOP, version=3, statistics=[two])
+    assert office.bases(SHOP, ann, 0, 9) == [(one, 5), (two, 7)]
     office.drop_bases(SHOP, people=[ann])
     assert office.bases(SHOP, ann, 0, 9) == []
     office.drop_bases(SHOP, version=1)

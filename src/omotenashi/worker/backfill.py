@@ -117,8 +117,8 @@ class Backfiller:
             self._desk.put_bases(project.id, project.version, bases, progress)
 
     def _finish(self, project: Project, backfill: Backfill) -> None:
+        self._desk.set_ready(project.id, project.version)  # first: what is done is never looked at again
         self._desk.put_backfill(Backfill(project.id, project.version, "done", backfill.total, backfill.total))
-        self._desk.set_ready(project.id, project.version)
 
 
 def _bases(person: PersonId, events: list[Event], fold: dict[str, Folder]) -> list[tuple[StatisticId, PersonId, Any]]:

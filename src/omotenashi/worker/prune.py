@@ -47,7 +47,8 @@ class Pruner:
             known = [applied.version for applied in self._desk.history(project.id)]
             for version in sorted(version for version in known if version < below):
                 old = self._desk.configuration(project.id, version)
-                dropped = [StatisticId(name) for name, birth in old.statistics.items() if project.statistics.get(name) != birth]
-                if dropped:
-                    self._desk.drop_bases(project.id, statistics=dropped)
+                gone = {name: birth for name, birth in old.statistics.items() if project.statistics.get(name) != birth}
+                for birth in sorted(set(gone.values())):  # the same statistic may have been born again since: only these
+                    names = [StatisticId(name) for name, born in gone.items() if born == birth]
+                    self._desk.drop_bases(project.id, version=birth, statistics=names)
             self._desk.forget_versions(project.id, below)

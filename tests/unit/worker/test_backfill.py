@@ -139,3 +139,48 @@ def test_pruning_drops_bases_and_versions_that_nobody_names(store: Store, office
     Pruner(office, lambda project: 3).prune()
     assert [applied.version for applied in office.history(SHOP)] == [3]
     assert [statistic for statistic, _ in office.bases(SHOP, PersonId("p1"), 0, 3)] == [COUNT.id]
+
+
+def test_pruning_leaves_the_bases_of_a_statistic_that_came_back(store: Store, office: Office, history: list[Event]) -> None:
+    office.apply(project(1, {}), {}, Instant(0))
+    office.apply(project(2, {COUNT: 2, SUM: 2}), {}, Instant(0))
+    run_to_the_end(Backfiller(store, office, threading.Lock()))
+    office.apply(project(3, {SUM: 2}), {}, Instant(0))
+    later = Loader(store)
+    later.position = 1_000
+    later.load(marker(3), marker(4))
+    office.apply(project(4, {SUM: 2, COUNT: 4}), {}, Instant(0))
+    run_to_the_end(Backfiller(store, office, threading.Lock()))
+    anew = office.bases(SHOP, PersonId("p1"), 3, 4)
+    Pruner(office, lambda project: 4).prune()
+    assert [statistic for statistic, _ in anew] == [COUNT.id]
+    assert office.bases(SHOP, PersonId("p1"), 3, 4) == anew
+    assert [statistic for statistic, _ in office.bases(SHOP, PersonId("p1"), 0, 3)] == [SUM.id]
+
+
+def test_a_back_fill_that_is_killed_at_its_very_end_is_ready_all_the_same(
+    store: Store, office: Office, history: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.apply(project(1, {}), {}, Instant(0))
+    office.apply(project(2, {COUNT: 2}), {}, Instant(0))
+    written = 0
+
+    def killed(*row: Any) -> None:
+        nonlocal written
+        written += 1
+        if written == kill_at:
+            raise KeyboardInterrupt
+        real(*row)
+
+    real = office._write
+    for kill_at in range(1, 20):
+        written = 0
+        with monkeypatch.context() as patched:
+            patched.setattr(office, "_write", killed)
+            try:
+                run_to_the_end(Backfiller(store, office, threading.Lock()))
+            except KeyboardInterrupt:
+                continue
+            break
+    assert kill_at > 3
+    assert office.ready_version(SHOP) == 2

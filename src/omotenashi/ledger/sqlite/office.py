@@ -66,7 +66,7 @@ BASES = """
 SELECT statistic, accumulator FROM bases WHERE project = ?1 AND person = ?2 AND version > ?3 AND version <= ?4
 ORDER BY version, statistic
 """
-DROP_BASES_OF_STATISTIC = "DELETE FROM bases WHERE project = ?1 AND statistic = ?2"
+DROP_BASES_OF_STATISTIC = "DELETE FROM bases WHERE project = ?1 AND version = ?2 AND statistic = ?3"
 DROP_BASES_OF_PERSON = "DELETE FROM bases WHERE project = ?1 AND person = ?2"
 DROP_BASES_OF_VERSION = "DELETE FROM bases WHERE project = ?1 AND version = ?2"
 
@@ -287,13 +287,16 @@ class Office(Desk):
     def drop_bases(
         self, project: ProjectId, *, statistics: Sequence[StatisticId] = (), people: Sequence[PersonId] = (), version: int = 0
     ) -> None:
-        """Drop the bases of statistics that no rule needs, of people that were erased, or of a version to begin again."""
+        """Drop the bases of people that were erased, and those of a version: all, to begin again, or some ``statistics``'.
+
+        A statistic that was dropped may come back in a later version; its bases there are other ones.
+        """
         with self._lock, self._writing():
-            for statistic in statistics:
-                self._ask(DROP_BASES_OF_STATISTIC, project, statistic)
             for person in people:
                 self._ask(DROP_BASES_OF_PERSON, project, person)
-            if version:
+            for statistic in statistics:
+                self._ask(DROP_BASES_OF_STATISTIC, project, version, statistic)
+            if version and not statistics:
                 self._ask(DROP_BASES_OF_VERSION, project, version)
 
     def load_begun(self, table: str, first: int, last: int, token: str) -> None:

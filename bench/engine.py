@@ -12,7 +12,7 @@ from time import perf_counter
 from omotenashi.engine.plan import Plan, build
 from omotenashi.engine.turn import turn
 from omotenashi.model.drafts import Draft
-from omotenashi.model.ids import Instant
+from omotenashi.model.ids import Instant, PersonId
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.profiles import Profile, unpack
 
@@ -36,7 +36,7 @@ def measure(quick: bool) -> Part:
     per_round = 5_000 if quick else 60_000
     for number in range(3 if quick else 7):
         start = Instant(UNTIL + number * 10_000)
-        pairs = [(known[draft.visitor], draft) for draft in workload.drafts(count, per_round, number, start)]
+        pairs = [(known[PersonId(draft.visitor)], draft) for draft in workload.drafts(count, per_round, number, start)]
         rounds.append(_round(pairs, plan, number))
     paces = [float(each["per_second"]) for each in rounds[1:]]
     shown = median(float(each["with_message"]) for each in rounds[1:])

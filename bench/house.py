@@ -9,7 +9,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Final
 
@@ -64,7 +64,7 @@ def now() -> Instant:
 
 
 @contextlib.contextmanager
-def null_server() -> Iterator[tuple[int, Process]]:
+def null_server() -> Generator[tuple[int, Process]]:
     """The null server on a free port."""
     port = _free_port()
     with _process([python(), "-m", "bench.null_server", str(port)], {}) as process:
@@ -73,7 +73,7 @@ def null_server() -> Iterator[tuple[int, Process]]:
 
 
 @contextlib.contextmanager
-def edge(folder: Path) -> Iterator[tuple[int, Process]]:
+def edge(folder: Path) -> Generator[tuple[int, Process]]:
     """``omotenashi edge`` on a free port."""
     settings = {
         "PORT": "0",
@@ -86,14 +86,14 @@ def edge(folder: Path) -> Iterator[tuple[int, Process]]:
 
 
 @contextlib.contextmanager
-def console(folder: Path) -> Iterator[Process]:
+def console(folder: Path) -> Generator[Process]:
     """``omotenashi console`` on a free port: the worker that carries the log into the warehouse."""
     with _omotenashi("console", folder, {"CONSOLE_PORT": "0"}) as process:
         yield process
 
 
 @contextlib.contextmanager
-def _omotenashi(command: str, folder: Path, settings: dict[str, str]) -> Iterator[Process]:
+def _omotenashi(command: str, folder: Path, settings: dict[str, str]) -> Generator[Process]:
     told = {"OMOTENASHI_DATA": str(folder), "OMOTENASHI_LOG_LEVEL": "error"}
     told |= {f"OMOTENASHI_{name}": value for name, value in settings.items()}
     with _process([python(), "-m", "omotenashi", command], told) as process:
@@ -102,7 +102,7 @@ def _omotenashi(command: str, folder: Path, settings: dict[str, str]) -> Iterato
 
 
 @contextlib.contextmanager
-def _process(words: list[str], environment: dict[str, str]) -> Iterator[Process]:
+def _process(words: list[str], environment: dict[str, str]) -> Generator[Process]:
     """A process away from the load generator's core, asked to stop at the end and waited for."""
     process = subprocess.Popen(
         words, env={**os.environ, **environment}, preexec_fn=lambda: os.sched_setaffinity(0, other_cores())

@@ -33,5 +33,5 @@ def measure(quick: bool) -> Part:
             Number("the edge with nobody", before / 2**20, "MiB"),
             Number("for one cached person", (after - before) / people / 1024, "KiB"),
         ),
-        note="The default settings: 4,000 people as objects, the others packed. Anonymous resident memory, allocator's waste included.",
+        note="The default settings: 4,000 people as objects, the others packed. Anonymous resident memory.",
     )

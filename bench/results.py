@@ -82,7 +82,7 @@ def markdown(results: Results) -> str:
         "Written by `make bench`; do not edit. What is measured, and how, stands in [README.md](README.md).",
         "",
         f"{m.processor}, {m.cores} cores, {m.memory_gib:g} GiB, {m.system}, Python {m.python}, at {m.measured_at}.",
-        f"Commit {m.commit or 'unknown'}. One turn of an empty Python loop took {m.loop_ns:g} ns; the load average was {m.beside:g}.",
+        f"Commit {m.commit or 'unknown'}. An empty Python loop took {m.loop_ns:g} ns a turn; the load average was {m.beside:g}.",
         "Packages: " + ", ".join(f"{name} {number}" for name, number in m.packages.items()) + ".",
     ]
     if results.quick:

@@ -126,8 +126,8 @@ def fill(store: Store, events: int, people: int, now: Instant) -> None:
             SELECT n + 1, '{site.PROJECT}', arrayElement({names}, 1 + cityHash64(n) % 100) AS name,
                 leftPad(toString(who), 22, 'p') AS person, {now} - 60 * {DAY_MS} + turn * {step} + who % {step} AS at, at, 0,
                 concat('e', toString(n)), turn + 1, 1, person, concat('s', toString(who), '-', toString(intDiv(turn, 10))),
-                {now} - 60 * {DAY_MS} + intDiv(turn, 10) * 10 * {step} + who % {step}, turn % 10 = 0, 'import', '', 'phone', 'iOS',
-                'Safari', 'ja', CASE {values} ELSE '{{}}' END
+                {now} - 60 * {DAY_MS} + intDiv(turn, 10) * 10 * {step} + who % {step}, turn % 10 = 0, 'import', '', 'phone',
+                'iOS', 'Safari', 'ja', CASE {values} ELSE '{{}}' END
             FROM (SELECT number AS n, number % {people} AS who, intDiv(number, {people}) AS turn
                   FROM numbers({first}, {min(BLOCK, events - first)}))
             """

@@ -32,20 +32,20 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 class Handler(socketserver.StreamRequestHandler):
-    server: Server
-
     def handle(self) -> None:
+        server = self.server
+        assert isinstance(server, Server)
         while self.rfile.readline():
             length = 0
             while (line := self.rfile.readline()) not in (b"\r\n", b""):
                 if line.lower().startswith(b"content-length:"):
                     length = int(line.split(b":")[1])
             body = self.rfile.read(length)
-            self.server.taken.append(body)
-            if self.server.pause:
-                time.sleep(self.server.pause)
-            answer = b'{"html":""}' if int(body) % self.server.needle_every == 0 else b"{}"
-            self.wfile.write(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (self.server.status, len(answer), answer))
+            server.taken.append(body)
+            if server.pause:
+                time.sleep(server.pause)
+            answer = b'{"html":""}' if int(body) % server.needle_every == 0 else b"{}"
+            self.wfile.write(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (server.status, len(answer), answer))
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from bench.engine import UNTIL
 
 from omotenashi.engine.plan import build
 from omotenashi.engine.turn import turn
+from omotenashi.model.ids import PersonId
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.profiles import unpack
 from omotenashi.model.wire import TrackEvent, TrackRequest
@@ -37,7 +38,7 @@ def test_about_a_tenth_of_the_answers_carry_a_message() -> None:
     people = 400
     known = {profile.person: profile for packed in workload.people(people, PLAN, UNTIL, 100) for profile in [unpack(packed)]}
     carried = Counter(
-        any(not handed.reserved.holdout for handed in turn(known[draft.visitor], draft, draft.at, PLAN).handed)
+        any(not handed.reserved.holdout for handed in turn(known[PersonId(draft.visitor)], draft, draft.at, PLAN).handed)
         for draft in workload.drafts(people, 4_000, 5, UNTIL)
     )
     assert 0.08 <= carried[True] / 4_000 <= 0.15

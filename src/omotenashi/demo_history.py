@@ -170,7 +170,7 @@ class _Writing:
                 self.buy(person, at)
 
     def carted(self, at: int, person: _Person) -> None:
-        items = [{"item": one.id, "price": one.price, "quantity": 1} for one in person.cart]
+        items = [{"item_id": one.id, "price": one.price, "quantity": 1} for one in person.cart]
         self.event(at, person, "cart", in_cart_price=sum(one.price for one in person.cart), items=items)
 
     def known(self, at: int, person: _Person) -> None:
@@ -182,7 +182,7 @@ class _Writing:
         at += self.pause(80)
         self.orders += 1
         total = sum(one.price for one in person.cart)
-        items = [{"item": one.id, "price": one.price, "quantity": 1} for one in person.cart]
+        items = [{"item_id": one.id, "price": one.price, "quantity": 1} for one in person.cart]
         revenue = total if total >= 5_000 else total + 600
         self.event(at, person, "buy", transaction_id=f"D{self.orders:05d}", revenue=revenue, items=items)
         person.spent += revenue

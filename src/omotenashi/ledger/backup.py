@@ -45,7 +45,7 @@ class Manifest(Struct, frozen=True):
 
 def copy_folder(source: Path, target: Path) -> None:
     """A folder as it is, with everything in it."""
-    shutil.copytree(source, target)
+    shutil.copytree(source, target, symlinks=True)
 
 
 def backup(data: Path, target: Path, copy_warehouse: Callable[[Path, Path], None] = copy_folder) -> Manifest:
@@ -98,7 +98,7 @@ def restore(source: Path, data: Path) -> Manifest:
             raise LedgerError(f"{source} is not as it was made: {', '.join(wrong[:5])}")
         beside = data.with_name(data.name + ".restoring")
         shutil.rmtree(beside, ignore_errors=True)
-        shutil.copytree(source, beside, ignore=shutil.ignore_patterns(_MANIFEST))
+        shutil.copytree(source, beside, symlinks=True, ignore=shutil.ignore_patterns(_MANIFEST))
         for path in (*beside.rglob("*"), beside):
             _sync(path)
         if data.exists():

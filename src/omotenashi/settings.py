@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Annotated, Any, Final, get_type_hints
 
 import msgspec
@@ -98,21 +99,29 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def secret(file: Path) -> str:
-    """The secret in a file that only its owner may read (mode 600); a new one of 256 bits at the first asking."""
-    try:
-        found = file.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
+    """The secret in a file that only its owner may read (mode 600); a new one of 256 bits at the first asking.
+
+    The file is there whole or not at all, also for another process that asks at the same moment, and after a crash.
+    """
+    if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        made = secrets.token_urlsafe(32)
-        try:
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return secret(file)
+        handle, beside = mkstemp(prefix=f".{file.name}.", dir=file.parent)  # mode 600
         with os.fdopen(handle, "w", encoding="ascii") as stream:
-            stream.write(made + "\n")
+            stream.write(secrets.token_urlsafe(32) + "\n")
             stream.flush()
             os.fsync(stream.fileno())
-        return made
+        try:
+            os.link(beside, file)
+        except FileExistsError:
+            pass  # another process was first: its secret is ours
+        finally:
+            Path(beside).unlink()
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    found = file.read_text(encoding="ascii").strip()
     if len(found) < 16:
         raise BadSetting(f"{file}: expected a secret of at least 16 characters; remove the file to have a new one made")
     return found

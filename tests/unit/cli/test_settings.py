@@ -1,6 +1,11 @@
 """Settings are read once, and what is wrong is named."""
 
+import os
+import signal
 import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -40,6 +45,28 @@ def test_a_secret_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert len(made) >= 40
     assert secret(tmp_path / "below" / "token") == made
     assert stat.S_IMODE((tmp_path / "below" / "token").stat().st_mode) == 0o600
+
+
+def test_a_secret_asked_for_by_many_at_once_is_one(tmp_path: Path) -> None:
+    for number in range(50):
+        file = tmp_path / str(number)
+        with ThreadPoolExecutor(2) as both:
+            one, other = both.map(secret, [file, file])
+        assert one == other == secret(file)
+        assert [each for each in tmp_path.iterdir() if each.name.startswith(".")] == []
+
+
+def test_a_process_that_was_killed_while_it_made_a_secret_leaves_no_short_one(tmp_path: Path) -> None:
+    program = (
+        "import os, signal, sys\nfrom pathlib import Path\nfrom omotenashi import settings\n"
+        "settings.secrets.token_urlsafe = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "settings.secret(Path(sys.argv[1]))\n"
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "token")], env={**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert len(secret(tmp_path / "token")) >= 40
 
 
 def test_a_secret_that_was_cut_short_is_refused(tmp_path: Path) -> None:

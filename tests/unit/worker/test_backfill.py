@@ -173,7 +173,7 @@ def test_a_back_fill_that_is_killed_at_its_very_end_is_ready_all_the_same(
         real(*row)
 
     real = office._write
-    for kill_at in range(1, 20):
+    for kill_at in range(1, 20):  # noqa: B007  (killed reads it)
         written = 0
         with monkeypatch.context() as patched:
             patched.setattr(office, "_write", killed)

@@ -25,7 +25,7 @@ from .stamp import stamp
 from .statistics import merge as merge_accumulators
 
 FRESH_MS = 60_000
-"""An event older than this is no reason to show anything."""
+"""An event that was older than this when it arrived is no reason to show anything; ``now`` may run ahead of a clock put back."""
 
 _NOTHING: Values = {}
 
@@ -64,7 +64,7 @@ def turn(p: Profile, draft: Draft, now: Instant, plan: Plan) -> Turn:
     if name == "_release":
         _release(p, event, plan, entries)
         return Turn(event, entries, [])
-    if not draft.fetch or draft.source != "tag" or now - event.at > FRESH_MS:
+    if not draft.fetch or draft.source != "tag" or draft.received_at - event.at > FRESH_MS:
         return Turn(event, entries, [])
     if name not in plan.listening and name != "_recheck":
         return Turn(event, entries, [])

@@ -1,7 +1,8 @@
 """Never late: whatever was acknowledged before a decision is in that decision, every time.
 
 A real edge process, real connections. The message of everybody who did A is triggered by B; beside it stand one that
-asks what A said and one for those who did not do A, so that an answer is right only when it is exactly right.
+asks what A said, one for those who did A twice and one for those who did not, so that an answer is right only when it is
+exactly right.
 """
 
 import asyncio
@@ -26,12 +27,18 @@ PEOPLE = 1_000
 COUNT = identified("a", (), None, Aggregate.COUNT, Period())
 COLOUR = identified("a", ("colour",), None, Aggregate.LAST, Period())
 DID_A = frozenset({"did_a", "red_a"})
+TWICE = DID_A | {"twice_a"}
 NOT_A = frozenset({"not_a"})
 
 
 def shop(version: int = 1) -> Project:
     did = Compare(COUNT, Op.GE, 1)
-    messages = (("did_a", did), ("red_a", Compare(COLOUR, Op.EQ, "red")), ("not_a", Not(did)))
+    messages = (
+        ("did_a", did),
+        ("red_a", Compare(COLOUR, Op.EQ, "red")),
+        ("not_a", Not(did)),
+        ("twice_a", Compare(COUNT, Op.EQ, 2)),
+    )
     return midori(
         *(
             welcome(
@@ -90,6 +97,19 @@ async def test_b_on_another_connection_right_after_a(edge: EdgeProcess) -> None:
             who = person("two-lines", number)
             await tell(first, who, a(who))
             return await b(second, who)
+
+        assert Counter(await crowd(PEOPLE, visit)) == {DID_A: PEOPLE}
+
+
+async def test_an_a_that_was_sent_again_counts_once(edge: EdgeProcess) -> None:
+    async with edge.lines(32) as first, edge.lines(32) as second:
+
+        async def visit(number: int) -> frozenset[str]:
+            who = person("retried", number)
+            await tell(first, who, a(who))
+            again = await second.ask("/v1/track", said(who, a(who)))
+            assert [rejected["code"] for rejected in again["rejected"]] == ["duplicate"]
+            return await b(first, who)
 
         assert Counter(await crowd(PEOPLE, visit)) == {DID_A: PEOPLE}
 
@@ -160,13 +180,13 @@ async def test_an_identify_in_between_that_merges_into_a_member_known_from_elsew
 
         async def visit(number: int) -> tuple[frozenset[str], frozenset[str]]:
             phone, laptop, user_id = person("phone", number), person("laptop", number), f"known-{number}"
-            await tell(first, phone, event(phone, "identify", user_id=user_id), event(phone, "browse"))
+            await tell(first, phone, event(phone, "identify", user_id=user_id), *([a(phone)] if number % 2 else []))
             await tell(first, laptop, a(laptop))
             await tell(second, laptop, event(laptop, "identify", user_id=user_id))
             return await b(third, laptop), await b(first, phone)
 
-        # It is one person now: the phone's b comes in another session, so it is served what the laptop did, too.
-        assert Counter(await crowd(PEOPLE, visit)) == {(DID_A, DID_A): PEOPLE}
+        # One person now: b comes from the phone in another session, and is served for what both did.
+        assert Counter(await crowd(PEOPLE, visit)) == {(DID_A, DID_A): PEOPLE / 2, (TWICE, TWICE): PEOPLE / 2}
 
 
 async def test_what_a_member_did_elsewhere_counts_where_they_sign_in_next(edge: EdgeProcess) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 from tests.integration.edge_house import NOON, House, PaperOffice, midori, visitor, welcome
 
@@ -189,6 +189,7 @@ def runner() -> Any:
         yield runner
 
 
+@example(told=[("wait", -3_600_000), ("trigger", 0)])  # a clock put back does not make a fresh event old
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(told=steps)
 def test_a_message_is_handed_out_exactly_when_there_is_a_place(runner: asyncio.Runner, told: list[tuple[str, int]]) -> None:

@@ -9,7 +9,7 @@ from omotenashi.engine.rules.environment import environment
 from omotenashi.model.campaigns import Project
 from omotenashi.model.ids import CampaignId, Day, Instant, PersonId
 from omotenashi.model.rules import Rule
-from omotenashi.warehouse.questions import funnel, results, size, story, top_values
+from omotenashi.warehouse.questions import funnel, latest, results, size, story, top_values
 from omotenashi.warehouse.store import Store, WarehouseError
 
 from .ports import QuestionFailed
@@ -28,6 +28,10 @@ class Warehouse:
             if before is None:
                 return story.story(store, project.id, person, limit)
             return story.story(store, project.id, person, limit, before)
+
+    def latest(self, project: Project, limit: int) -> list[tuple[PersonId, Instant]]:
+        with self._asking() as store:
+            return latest.latest(store, project.id, limit)
 
     def size(self, project: Project, rule: Rule, now: Instant) -> size.Size:
         with self._asking() as store:

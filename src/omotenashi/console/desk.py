@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from omotenashi.configuration.names import Vocabulary, vocabulary
 from omotenashi.engine.plan import Plan, build
 from omotenashi.engine.turn import lacks_bases, put_bases
 from omotenashi.ledger.backup import Manifest
@@ -52,6 +53,7 @@ class Desk:
         self.facts = facts
         self.backup = backup
         self._plans: dict[ProjectId, Plan] = {}
+        self._names: dict[ProjectId, tuple[int, Vocabulary]] = {}
 
     def project(self, project: str) -> Project:
         """The project as it is in force, with its switches. Raises ``NotFound``."""
@@ -78,6 +80,14 @@ class Desk:
         ):
             known = self._plans[project.id] = build(project, ready)
         return known
+
+    def names(self, project: Project) -> Vocabulary:
+        """What the project calls its things, in both languages."""
+        known = self._names.get(project.id)
+        if known is None or known[0] != project.version:
+            found = vocabulary(project, self.office.sources(project.id, project.version))
+            known = self._names[project.id] = (project.version, found)
+        return known[1]
 
     def campaign(self, project: Project, campaign: str) -> Campaign:
         """The campaign of this id. Raises ``NotFound``."""

@@ -75,6 +75,10 @@ class FakeQuestions:
         lines = [line for line in self.told if before is None or (line.entry.at, line.position) < before]
         return lines[:limit]
 
+    def latest(self, project: Project, limit: int) -> list[tuple[PersonId, Instant]]:
+        self._answering()
+        return [(PersonId(name), NOON) for name in ("hanako", "nobody-on-the-shelf")][:limit]
+
     def size(self, project: Project, rule: Rule, now: Instant) -> Size:
         self._answering()
         self.asked.append(rule)

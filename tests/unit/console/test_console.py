@@ -47,6 +47,8 @@ ROUTES = [
     ("GET", "/api/projects/shop/export"),
     ("GET", "/api/projects/shop/history"),
     ("GET", "/api/projects/shop/keys"),
+    ("GET", "/api/projects/shop/names"),
+    ("GET", "/api/projects/shop/people"),
     ("GET", "/api/projects/shop/people/hanako"),
     ("GET", "/api/projects/shop/people/hanako/story"),
     ("GET", "/api/projects/shop/people/hanako/why"),
@@ -157,9 +159,24 @@ def test_an_older_version_can_be_exported_and_an_unknown_one_is_told(shop: House
 
 def test_keys_stay_the_same_over_versions(shop: House) -> None:
     keys = shop.ask("GET", "/api/projects/shop/keys")[1]
-    assert [key["kind"] for key in keys] == ["public", "staging", "secret"]
+    assert [key["kind"] for key in keys] == ["public", "staging", "secret", "identity"]
     shop.apply({**SMALL, "segments/gold.yaml": SMALL["segments/gold.yaml"] + "# more\n"})
     assert shop.ask("GET", "/api/projects/shop/keys")[1] == keys
+
+
+def test_things_have_names_in_both_languages(shop: House) -> None:
+    names = shop.ask("GET", "/api/projects/shop/names")[1]
+    assert names["campaigns"] == {"hello": {"ja": "Hello", "en": "Hello"}}
+    assert names["segments"] == {"gold": {"ja": "ゴールド", "en": "Gold"}, "keen": {"ja": "Keen", "en": "Keen"}}
+    assert names["events"] == {"sale_view": {"ja": "セール閲覧", "en": "Sale seen"}}
+    assert sorted(name["en"] for name in names["actions"].values()) == ["A", "holdout"]
+    shop.apply({**SMALL, "campaigns/hello.yaml": SMALL["campaigns/hello.yaml"].replace("Hello", "{ja: どうも, en: Hi}")})
+    assert shop.ask("GET", "/api/projects/shop/names")[1]["campaigns"] == {"hello": {"ja": "どうも", "en": "Hi"}}
+
+
+def test_who_was_here_last_is_told_as_far_as_they_are_known(shop: House) -> None:
+    (person,) = shop.ask("GET", "/api/projects/shop/people", limit=5)[1]
+    assert (person["person"], person["user_id"], person["visits"]) == ("hanako", "u-1", 2)
 
 
 def test_a_person_is_found_by_user_id_with_attributes_segments_and_consents(shop: House) -> None:

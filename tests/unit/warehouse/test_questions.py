@@ -12,6 +12,7 @@ from omotenashi.model.outcomes import Gate
 from omotenashi.model.rules import Aggregate, Compare, Field, Not, Op, Period
 from omotenashi.warehouse.questions.cell import people_at_gate, people_of_arm
 from omotenashi.warehouse.questions.funnel import Stage, funnel
+from omotenashi.warehouse.questions.latest import latest
 from omotenashi.warehouse.questions.results import results
 from omotenashi.warehouse.questions.size import size, sizes
 from omotenashi.warehouse.questions.story import story
@@ -74,6 +75,19 @@ def test_a_story_is_that_of_the_whole_person_newest_first_with_gates(loader: Loa
     assert told[1].gates == ((WELCOME, Gate.SHOWN), (CampaignId("sale"), Gate.AUDIENCE))
     older = story(loader.store, SHOP, PersonId("ann"), limit=1, before=(told[1].entry.at, told[1].position))
     assert [each.position for each in older] == [1]
+
+
+def test_whoever_was_here_last_comes_first_under_the_name_of_today(loader: Loader) -> None:
+    loader.load(
+        event("anna", "view", at=NOON + 7),
+        event("ann", "view", at=NOON + 1),
+        event("ben", "view", at=NOON + 9),
+        event("cat", "view", at=NOON + 3),
+        event("dan", "view", at=NOON + 99, project=ProjectId("other")),
+        merged("ann", "anna", at=NOON + 8),
+    )
+    assert latest(loader.store, SHOP, 2) == [("ben", NOON + 9), ("ann", NOON + 8)]
+    assert latest(loader.store, SHOP, 9, Instant(NOON + 9)) == [("ann", NOON + 8), ("cat", NOON + 3)]
 
 
 def test_a_funnel_says_how_many_reached_each_gate(loader: Loader) -> None:

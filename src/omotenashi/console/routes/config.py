@@ -10,11 +10,12 @@ from msgspec import Struct
 from omotenashi.configuration.compile import compiled
 from omotenashi.configuration.documents import read as read_document
 from omotenashi.configuration.folder import Sources
+from omotenashi.configuration.names import Vocabulary
 from omotenashi.configuration.plan import Changes, plan
 from omotenashi.console.desk import Desk
 from omotenashi.console.errors import NotFound
 from omotenashi.ledger.port import Applied
-from omotenashi.model.campaigns import Key, Project
+from omotenashi.model.campaigns import Project
 from omotenashi.model.ids import ProjectId
 
 
@@ -36,6 +37,13 @@ class Proposed(Struct):
 
     sources: dict[str, str]
     comment: str = ""
+
+
+class Secret(Struct):
+    """``kind`` is public, staging or secret, which are sent as keys, or identity, with which a server signs user ids."""
+
+    kind: str
+    key: str
 
 
 class Exported(Struct):
@@ -106,8 +114,14 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return desk.office.history(desk.project(project).id)
 
     @get("/api/projects/{project:str}/keys", sync_to_thread=True)
-    def keys(project: FromPath[str]) -> list[Key]:
-        """The project's keys, the secret one too: whoever holds the console's token may send as its servers."""
-        return list(desk.project(project).keys)
+    def keys(project: FromPath[str]) -> list[Secret]:
+        """The project's keys, the secret ones too: whoever holds the console's token may send as its servers."""
+        found = desk.project(project)
+        return [*(Secret(key.kind, key.key) for key in found.keys), Secret("identity", found.identity_secret)]
 
-    return [projects, planned, applied, exported, history, keys]
+    @get("/api/projects/{project:str}/names", sync_to_thread=True)
+    def names(project: FromPath[str]) -> Vocabulary:
+        """What campaigns, segments, derived events and actions are called, in both languages."""
+        return desk.names(desk.project(project))
+
+    return [projects, planned, applied, exported, history, keys, names]

@@ -8,11 +8,12 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, Parameter
 from msgspec import Struct
 
+from omotenashi.configuration.names import Vocabulary
 from omotenashi.console.desk import Desk
 from omotenashi.console.errors import BadRequest
 from omotenashi.engine.explain import why
 from omotenashi.engine.plan import Plan
-from omotenashi.engine.rules.words import Names
+from omotenashi.engine.rules.words import Language, Names
 from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import Config, Erased, Event, Goal, Merged, Released, Reserved
 from omotenashi.model.ids import Instant, PersonId
@@ -82,6 +83,14 @@ class Why(Struct):
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects/{project}/people/{name}``."""
 
+    @get("/api/projects/{project:str}/people", sync_to_thread=True)
+    def latest(project: FromPath[str], limit: Annotated[int, Parameter(ge=1, le=200)] = 20) -> list[Person]:
+        """Who was here last. Somebody who came within the last second may be missing."""
+        found = desk.project(project)
+        seen = desk.questions.latest(found, limit)
+        known = [person for person, _ in seen if desk.shelf.profile(found.id, person) is not None]
+        return [described(desk, project, person) for person in known]
+
     @get("/api/projects/{project:str}/people/{name:str}", sync_to_thread=True)
     def person(project: FromPath[str], name: FromPath[str]) -> Person:
         """Who they are."""
@@ -108,10 +117,19 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         person_id, profile = desk.person(found, name)
         now = max(desk.clock(), profile.now)
         plan = desk.plan(found)
-        told: Withheld = why(profile, campaign_id, None, _page(profile), plan, Instant(now), _names(found, plan))
-        return Why(person_id, campaign_id, Gate(told.gate).name.lower(), told.compared, told.winner, told.action, Instant(now))
 
-    return [person, story, reason]
+        def read_in(language: Language) -> Withheld:
+            names = _names(desk.names(found), found, plan, language)
+            return why(profile, campaign_id, None, _page(profile), plan, Instant(now), names)
+
+        told, in_english = read_in("ja"), read_in("en")
+        compared = tuple(
+            msgspec.structs.replace(ja, subject_en=en.subject_en, wanted_en=en.wanted_en)
+            for ja, en in zip(told.compared, in_english.compared, strict=True)
+        )
+        return Why(person_id, campaign_id, Gate(told.gate).name.lower(), compared, told.winner, told.action, Instant(now))
+
+    return [latest, person, story, reason]
 
 
 def described(desk: Desk, project: str, name: str) -> Person:
@@ -196,6 +214,10 @@ def _page(profile: Profile) -> dict[str, Any]:
     return values | {name: value for name, value in known.items() if value is not None}
 
 
-def _names(project: Project, plan: Plan) -> Names:
-    segments = {str(segment): name for segment, name in project.segment_names.items()}
-    return Names(segments=segments, events=project.event_names, derived=project.derived, calendar=plan.calendar)
+def _names(called: Vocabulary, project: Project, plan: Plan, language: Language) -> Names:
+    return Names(
+        segments={segment: getattr(name, language) for segment, name in called.segments.items()},
+        events={event: getattr(name, language) for event, name in called.events.items()},
+        derived=project.derived,
+        calendar=plan.calendar,
+    )

@@ -198,6 +198,49 @@ async def test_lost_answers_and_their_retries_are_the_same_three(edge: EdgeProce
     assert len(logged(edge, at, who)) == THREE
 
 
+async def test_batches_with_an_identify_are_answered_the_same_again_though_the_edge_was_killed(edge: EdgeProcess) -> None:
+    """The identify makes a member, or merges into one, or brings a second member to the browser; a trigger on either side."""
+    people = [(somebody(), number % 3) for number in range(120)]
+    for who, kind in people:
+        if kind:
+            await tell(
+                edge, "ever", somebody() if kind == 1 else who, "identify", user_id=f"{'known' if kind == 1 else 'first'}-{who}"
+            )
+
+    def batch(who: str) -> bytes:
+        return said(
+            who,
+            {"id": f"{who}-b1", "name": "b"},
+            {"id": f"{who}-i", "name": "identify", "values": {"user_id": f"known-{who}"}},
+            {"id": f"{who}-b2", "name": "b"},
+            key="ever-key",
+        )
+
+    answered = asyncio.Semaphore(0)
+
+    async def insist(who: str) -> set[str]:
+        answer = await edge.insist("/v1/track", batch(who))
+        answered.release()
+        return ids(answer.get("messages", ()))
+
+    asked = [asyncio.create_task(insist(who)) for who, _ in people]
+    for _ in range(random.randrange(10, 60)):
+        await answered.acquire()
+    await edge.kill()
+    await edge.start()
+    first = await asyncio.gather(*asked)
+    again = await asyncio.gather(*(insist(who) for who, _ in people))
+    assert again == first
+    handed: dict[str, set[str]] = {who: set() for who, _ in people}
+    for reserved in edge.reserved():
+        who = reserved.event.removesuffix("-b1").removesuffix("-b2")
+        if who in handed:
+            handed[who].add(reserved.reservation)
+    assert first == [handed[who] for who, _ in people]
+    # One page view is one place for one person; the second member on a browser is another person, with one more.
+    assert [len(places) for places in first] == [2 if kind == 2 else 1 for _, kind in people]
+
+
 async def test_places_that_are_never_opened_are_held_and_then_given_back(edge: EdgeProcess) -> None:
     who = somebody()
     first = await at_once(edge, triggers("ever", who))

@@ -76,10 +76,10 @@ class Emitter:
     def expression(self, rule: Rule) -> str:
         """An expression whose truth is the rule's. It is enclosed so that ``and``, ``or``, ``not`` may stand around it."""
         if isinstance(rule, All):
-            parts = [self.expression(part) for part in rule.of]
+            parts = sorted((self.expression(part) for part in rule.of), key=_cost)
             return "True" if not parts else parts[0] if len(parts) == 1 else f"({' and '.join(parts)})"
         if isinstance(rule, AnyOf):
-            parts = [self.expression(part) for part in rule.of]
+            parts = sorted((self.expression(part) for part in rule.of), key=_cost)
             return "False" if not parts else parts[0] if len(parts) == 1 else f"({' or '.join(parts)})"
         if isinstance(rule, Not):
             return f"(not {self.expression(rule.of)})"
@@ -141,8 +141,8 @@ class Emitter:
         if len(emitted) > _LARGEST_INLINE:
             inside = predicate(self.env.segments[name], self.env, f"segment {name}")
             emitted = f"{self.constant('segment', inside)}(p, v, now)"
-        self._segments[name] = emitted
-        return emitted
+        self._segments[name] = known = emitted if emitted in ("True", "False") else self._once(f"bool({emitted})")
+        return known
 
     def _compare(self, rule: Compare) -> str:
         subject = rule.subject
@@ -390,6 +390,11 @@ def predicate(rule: Rule, env: Environment, title: str = "rule") -> Callable[[Pr
         "",
     ]
     return function("holds", "\n".join(lines), emitter.namespace)
+
+
+def _cost(expression: str) -> tuple[int, int, int]:
+    """Sorts the parts of a conjunction: what is answered by one look first, sums over buckets and patterns last."""
+    return (expression.count("total(") + expression.count("search_") + expression.count("segment_"), expression.count("("), len(expression))
 
 
 def total(buckets: dict[int, int], floor: int) -> int | None:

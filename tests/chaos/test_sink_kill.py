@@ -1,11 +1,11 @@
 """However often the console process is killed while it loads, every entry is in the warehouse once."""
 
+import asyncio
 import os
 import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -43,11 +43,11 @@ async def test_every_entry_is_in_the_warehouse_once_whatever_is_killed_when(tmp_
     chance = random.Random(KILLS)
     killed = 0
     while True:
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220
         assert process.stdout is not None
         assert process.stdout.readline() == "carrying\n"
         if killed < KILLS:
-            time.sleep(chance.uniform(0.0, 0.8))
+            await asyncio.sleep(chance.uniform(0.0, 0.8))
             process.send_signal(signal.SIGKILL)
             process.wait()
             killed += 1

@@ -177,10 +177,11 @@ class House:
         self.log_settings = LogSettings()
         self.people_settings = PeopleSettings()
         self.make_log: Callable[[Path, LogSettings], Log] = Log.open
+        self.make_rows: Callable[[Path], Profiles] = Profiles.open
 
     async def open(self) -> None:
         self.log = self.make_log(self.folder / "log", self.log_settings)
-        self.rows = Profiles.open(self.folder / "profiles.db")
+        self.rows = self.make_rows(self.folder / "profiles.db")
         self.source = LogReader(self.folder / "log")
         last = self.entries()[-1].now if self.entries() else 0
         projects = Projects(self.office, lambda: self.now, self.log.append, last)

@@ -583,12 +583,21 @@ def _in_thread(app: Any, port: int) -> Generator[str]:
 
 def _welcome(language: str, shop: str, edge: str, console: str, data: Path) -> str:
     words = (
-        ("おもてなしの準備ができました。", "お店を開く", "タグ・イベント", "スタッフ用 API", "止めるには Ctrl-C")
+        ("おもてなしの準備ができました。", "お店を開く", "タグとイベント", "スタッフ用 API", "最近の来訪者", "Ctrl-C で終了")
         if language == "ja"
-        else ("Omotenashi is at your service.", "Open the shop", "Tag and events", "Staff API", "Ctrl-C to stop")
+        else (
+            "Omotenashi is at your service.",
+            "Open the shop",
+            "Tag and events",
+            "Staff API",
+            "Who was here last",
+            "Ctrl-C to stop",
+        )
     )
-    why = f"omotenashi --data {data} story demo-0001"
-    rows = [words[0], "", f"{words[1]}:  {shop}/", f"{words[2]}:  {edge}", f"{words[3]}:  {console}", "", why, words[4]]
+    ask = f"{'.venv/bin/' if Path('.venv/bin/omotenashi').exists() else ''}omotenashi --data {data} people"
+    told = [(words[1], f"{shop}/"), (words[2], edge), (words[3], console), (words[4], ask)]
+    broad = max(_columns(label) for label, _ in told)
+    rows = [words[0], "", *(f"{label}{' ' * (broad - _columns(label))}  {text}" for label, text in told), "", words[5]]
     width = max(_columns(row) for row in rows)
     inside = [f"│  {row}{' ' * (width - _columns(row))}  │" for row in rows]
     return "\n".join(["╭" + "─" * (width + 4) + "╮", *inside, "╰" + "─" * (width + 4) + "╯"])

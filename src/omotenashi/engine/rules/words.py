@@ -94,6 +94,9 @@ def wanted(rule: Compare, language: Language, names: Names) -> str:
         return _dated(rule.op, rule.value, language, names.calendar or _UTC)
     if isinstance(rule.subject, Consented):
         return _plain(rule.op, rule.value, lambda state: _state(state, language), language)
+    if isinstance(rule.subject, Fact) and rule.subject.name in ("member", "logged_in") and rule.op in (Op.EQ, Op.NE):
+        said = rule.value is (rule.op is Op.EQ)
+        return ("はい" if said else "いいえ") if language == "ja" else ("yes" if said else "no")
     return _plain(rule.op, rule.value, lambda value: _value(value, language), language)
 
 

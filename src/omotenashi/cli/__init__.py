@@ -8,49 +8,31 @@ import gzip
 import json
 import locale
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from functools import wraps
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NoReturn, ParamSpec, TypeVar
-from zoneinfo import ZoneInfo
+from urllib.parse import quote
 
 import click
 import httpx
 import msgspec
 
-from . import __version__
-from . import settings as setting
-from .settings import BadSetting, Settings
+from omotenashi import __version__
+from omotenashi import settings as setting
+from omotenashi.settings import BadSetting, Settings
+
+from .telling import Teller
+from .words import Language
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 IMPORT_LINES: Final = 20_000
 """How many lines one import request carries; a broken connection repeats at most these."""
-
-GATES: Final = {
-    "shown": ("配信できます", "nothing stands in the way"),
-    "stopped_by_switch": ("緊急停止中", "stopped by the emergency switch"),
-    "not_live": ("公開されていません", "not live"),
-    "off_schedule": ("配信スケジュール外", "outside its schedule"),
-    "preparing": ("過去データの集計中", "the past is still being counted"),
-    "audience": ("対象ユーザーではありません", "not in the audience"),
-    "trigger": ("配信トリガーに合いません", "the trigger does not match"),
-    "page": ("対象ページではありません", "not on a page where it shows"),
-    "consent": ("許諾がありません", "no consent"),
-    "frequency": ("配信頻度の上限", "shown often enough (frequency)"),
-    "stopped": ("停止条件に到達", "a stop condition is reached"),
-    "arm": ("振り分けの対象外", "outside all arms"),
-    "missing_variable": ("差し込む値がありません", "a value for the text is missing"),
-    "cap": ("1日の上限", "the day's cap is reached"),
-    "gap": ("前の接客からの間隔が不足", "too soon after another message"),
-    "suppressed": ("ほかの接客が表示中", "another message is on the page"),
-    "holdout": ("未実施グループ", "held out for comparison"),
-    "not_answerable": ("表示できるページがありません", "no page could show it"),
-}
 
 
 class Failed(click.ClickException):
@@ -109,10 +91,10 @@ def _fail(response: httpx.Response) -> NoReturn:
 class Office:
     """What the global options say, and from them the way to a running server."""
 
-    def __init__(self, settings: Settings, project: str | None, language: str) -> None:
+    def __init__(self, settings: Settings, project: str | None, language: Language) -> None:
         self.settings = settings
         self._project = project
-        self.language = language
+        self.language: Language = language
 
     def address(self, process: str, name: str, port: int) -> str:
         """Where a running process (``edge``, ``console``) says it listens; ``port`` of this machine when it says nothing."""
@@ -150,6 +132,13 @@ class Office:
             )
         return next(iter(found.values()))
 
+    def asking(self) -> tuple[Console, str, Teller]:
+        """The console, the path of the project that is asked about, and who tells its answers. Raises ``Failed``."""
+        server = self.console()
+        project = self.project(server)
+        path = f"/api/projects/{project['id']}"
+        return server, path, Teller(self.language, project["time_zone"], server.get(f"{path}/names"))
+
     def say(self, ja: str, en: str) -> str:
         """The words in the language of the person at the keyboard."""
         return ja if self.language == "ja" else en
@@ -166,6 +155,33 @@ def with_office(command: Callable[..., R]) -> Callable[..., R]:
     return wrapped
 
 
+class NamesPeople(click.Command):
+    """A command among whose arguments visitor ids may stand: one that begins with ``-`` is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [_KEPT + one if _is_visitor_id(one) else one for one in args])
+
+
+class Name(click.ParamType):
+    """A user id, visitor id or person id."""
+
+    name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return value.removeprefix(_KEPT)
+
+
+_KEPT: Final = "\0"  # cannot stand in an argument, so nobody's id begins with it
+_is_visitor_id = re.compile(r"-[A-Za-z0-9_-]{21,63}").fullmatch
+NAME: Final = Name()
+
+as_json = click.option("--json", "plain", is_flag=True, help="Print the staff API's answer as it is.")
+
+
+def _print_json(answer: Any) -> None:
+    click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
 def _language() -> str:
     named = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
     return "ja" if named.lower().startswith("ja") else "en"
@@ -177,7 +193,7 @@ def _language() -> str:
 @click.option("--project", help="The project's id; not needed while there is only one.")
 @click.option("--language", type=click.Choice(["ja", "en"]), default=_language, help="The language of what is printed.")
 @click.pass_context
-def cli(context: click.Context, data: Path | None, project: str | None, language: str) -> None:
+def cli(context: click.Context, data: Path | None, project: str | None, language: Language) -> None:
     """Omotenashi: an open, self-hosted customer-experience platform."""
     try:
         settings = setting.read()
@@ -195,7 +211,7 @@ def cli(context: click.Context, data: Path | None, project: str | None, language
 @with_office
 def serve(office: Office) -> None:
     """Run a whole server: the edge for the public, the console process for staff."""
-    from . import boot
+    from omotenashi import boot
 
     sys.exit(boot.serve(office.settings))
 
@@ -204,7 +220,7 @@ def serve(office: Office) -> None:
 @with_office
 def edge(office: Office) -> None:
     """Run the edge process alone."""
-    from . import boot
+    from omotenashi import boot
 
     boot.run_edge(office.settings)
 
@@ -213,7 +229,7 @@ def edge(office: Office) -> None:
 @with_office
 def console(office: Office) -> None:
     """Run the console process alone: the staff API and the worker's loops."""
-    from . import boot
+    from omotenashi import boot
 
     boot.run_console(office.settings)
 
@@ -223,7 +239,7 @@ def console(office: Office) -> None:
 @with_office
 def demo(office: Office, fresh: bool) -> None:
     """Run a server and a demo shop on free ports, with a configuration and sixty days of visitors."""
-    from . import boot
+    from omotenashi import boot
 
     folder = office.settings.data if office.settings.data != Settings().data else Path(".demo-data")
     sys.exit(boot.demo(msgspec.structs.replace(office.settings, data=folder), office.language, fresh=fresh))
@@ -239,8 +255,8 @@ def demo(office: Office, fresh: bool) -> None:
 @with_office
 def apply(office: Office, folder: Path, dry_run: bool, comment: str) -> None:
     """Put the configuration in FOLDER in force: all of it, or nothing."""
-    from .configuration.folder import read_folder
-    from .configuration.problems import Refused
+    from omotenashi.configuration.folder import read_folder
+    from omotenashi.configuration.problems import Refused
 
     try:
         sources = read_folder(folder)
@@ -281,7 +297,7 @@ def _print_changes(office: Office, changes: dict[str, Any]) -> None:
 @with_office
 def export(office: Office, folder: Path, version: int | None) -> None:
     """Write the configuration in force into FOLDER, every file to the byte."""
-    from .configuration.folder import write_folder
+    from omotenashi.configuration.folder import write_folder
 
     server = office.console()
     project = office.project(server)
@@ -298,8 +314,25 @@ def export(office: Office, folder: Path, version: int | None) -> None:
 # People
 
 
-@cli.command("send-event")
-@click.argument("person")
+@cli.command()
+@click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="How many people.")
+@as_json
+@with_office
+def people(office: Office, limit: int, plain: bool) -> None:
+    """Who was here last: when, how often, and the ID to ask about them."""
+    server, project, teller = office.asking()
+    found = server.get(f"{project}/people", limit=limit)
+    if plain:
+        return _print_json(found)
+    if not found:
+        click.echo(office.say("まだ誰も来ていません。", "Nobody has been here yet."))
+    for line in teller.people(found) if found else ():
+        click.echo(line)
+    return None
+
+
+@cli.command("send-event", cls=NamesPeople)
+@click.argument("person", type=NAME)
 @click.argument("name")
 @click.argument("values", default="{}")
 @click.option(
@@ -314,80 +347,53 @@ def send_event(office: Office, person: str, name: str, values: str, kind: str | 
         raise Failed(f"VALUES: expected a JSON object such as '{{\"revenue\": 1200}}'; {error}") from None
     if not isinstance(parsed, dict):
         raise Failed("VALUES: expected a JSON object such as '{\"revenue\": 1200}'")
-    server = office.console()
-    project = office.project(server)
+    server, project, _ = office.asking()
     if kind is None:
-        kind, person = "person", server.get(f"/api/projects/{project['id']}/people/{person}")["person"]
-    answer = server.post(f"/api/projects/{project['id']}/events", {kind: person, "events": [{"name": name, "values": parsed}]})
+        kind, person = "person", server.get(f"{project}/people/{_in_path(person)}")["person"]
+    answer = server.post(f"{project}/events", {kind: person, "events": [{"name": name, "values": parsed}]})
     if answer.get("rejected"):
         told = answer["rejected"][0]
         raise Failed(f"{told['code']}: {told['message']}" + (f" ({told['where']})" if told.get("where") else ""))
     click.secho(f"✓ {name}", fg="green")
 
 
-@cli.command()
-@click.argument("person")
+@cli.command(cls=NamesPeople)
+@click.argument("person", type=NAME)
 @click.option("--limit", type=click.IntRange(1, 1000), default=30, show_default=True, help="How many lines.")
+@as_json
 @with_office
-def story(office: Office, person: str, limit: int) -> None:
+def story(office: Office, person: str, limit: int, plain: bool) -> None:
     """What PERSON did and what was decided, newest first."""
-    server = office.console()
-    project = office.project(server)
-    found = server.get(f"/api/projects/{project['id']}/people/{person}/story", limit=limit)
-    zone = ZoneInfo(project["time_zone"])
-    who = found["person"]
-    click.secho(who["user_id"] or who["person"], bold=True)
-    click.echo(
-        office.say(
-            f"来訪 {who['visits']} 回・{who['views']} PV・初回 {_when(who['first_seen_at'], zone)}",
-            f"{who['visits']} visits, {who['views']} page views, first seen {_when(who['first_seen_at'], zone)}",
-        )
-    )
-    if who["segments"]:
-        click.echo(office.say("セグメント: ", "Segments: ") + ", ".join(who["segments"]))
-    session = None
-    for moment in found["moments"]:
-        if moment.get("session") and moment["session"] != session:
-            session = moment["session"]
-            click.secho("  ─" * 12, dim=True)
-        click.echo(f"{_when(moment['at'], zone)}  {moment['name']:<20} {_brief(moment)}".rstrip())
-        for decided in moment.get("gates", ()):
-            campaign, word = decided["campaign"], decided["gate"]
-            click.secho(
-                f"{'':21}  {campaign}: {office.say(*GATES[word])}", fg="green" if word == "shown" else None, dim=word != "shown"
-            )
+    server, project, teller = office.asking()
+    found = server.get(f"{project}/people/{_in_path(person)}/story", limit=limit)
+    if plain:
+        return _print_json(found)
+    for line in (*teller.person(found["person"]), *teller.story(found["moments"])):
+        click.echo(line)
+    if found["older"]:
+        more = office.say("さらに前は --limit で表示できます", "there is more: --limit")
+        click.secho(f"\n  … {more}", dim=True)
+    return None
 
 
-def _when(at: int, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _brief(moment: dict[str, Any]) -> str:
-    values = moment.get("values", {})
-    if moment["name"] == "view" and "path" in values:
-        return str(values["path"])
-    text = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in values.items())
-    return text if len(text) <= 100 else text[:99] + "…"
-
-
-@cli.command()
-@click.argument("person")
+@cli.command(cls=NamesPeople)
+@click.argument("person", type=NAME)
 @click.argument("campaign")
+@as_json
 @with_office
-def why(office: Office, person: str, campaign: str) -> None:
+def why(office: Office, person: str, campaign: str, plain: bool) -> None:
     """Why CAMPAIGN would or would not be shown to PERSON: the gate, and what was compared."""
-    server = office.console()
-    project = office.project(server)
-    found = server.get(f"/api/projects/{project['id']}/people/{person}/why", campaign=campaign)
-    passed = found["gate"] in ("shown", "holdout")
-    click.secho(f"{found['gate']}: {office.say(*GATES[found['gate']])}", fg="green" if passed else "yellow", bold=True)
-    if found.get("winner"):
-        click.echo(office.say("表示中の接客: ", "On the page: ") + found["winner"])
-    for row in found["compared"]:
-        subject, wanted = (row[f"{part}_{office.language}"] for part in ("subject", "wanted"))
-        shown = office.say("なし", "missing") if row["found"] is None else json.dumps(row["found"], ensure_ascii=False)
-        mark = click.style("✓", fg="green") if row["passed"] else click.style("✗", fg="red")
-        click.echo(f"  {mark} {subject} — {wanted}   ({office.say('実際', 'found')}: {shown})")
+    server, project, teller = office.asking()
+    found = server.get(f"{project}/people/{_in_path(person)}/why", campaign=campaign)
+    if plain:
+        return _print_json(found)
+    for line in teller.reason(found, server.get(f"{project}/people/{_in_path(found['person'])}")):
+        click.echo(line)
+    return None
+
+
+def _in_path(name: str) -> str:
+    return quote(name, safe="")
 
 
 # Operation
@@ -420,6 +426,20 @@ def stop(office: Office, project: str | None, recording: bool) -> None:
 def resume(office: Office, project: str | None, recording: bool) -> None:
     """End the emergency stop of PROJECT."""
     _switch(office, project, recording, stopped=False)
+
+
+@cli.command()
+@as_json
+@with_office
+def keys(office: Office, plain: bool) -> None:
+    """The project's keys, and the secret with which its servers sign user ids."""
+    server, project, teller = office.asking()
+    found = server.get(f"{project}/keys")
+    if plain:
+        return _print_json(found)
+    for line in teller.keys(found):
+        click.echo(line)
+    return None
 
 
 @cli.command()
@@ -513,7 +533,7 @@ def send_lines(
 @with_office
 def backup(office: Office, target: Path) -> None:
     """Copy all stores, at one position, into the new folder TARGET."""
-    from . import boot
+    from omotenashi import boot
 
     if boot.running(office.settings.data, "console"):
         office.console().post("/api/backups", {"target": str(target.absolute())})
@@ -530,7 +550,7 @@ def backup(office: Office, target: Path) -> None:
 @with_office
 def restore(office: Office, source: Path) -> None:
     """Bring a backup back, into a data folder that does not exist yet."""
-    from . import boot
+    from omotenashi import boot
 
     try:
         boot.restore(source, office.settings)

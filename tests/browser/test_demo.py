@@ -122,7 +122,7 @@ def test_a_newcomer_is_greeted_and_everything_is_counted(browser: Browser, demo:
         decided(page)
         visitor = page.evaluate("localStorage.getItem('_omo')")
     wanted = ("_message_ready", "_message_open", "_message_click", "_message_close")
-    until(lambda: all(name in demo.said("story", "--", visitor) for name in wanted), 20)
+    until(lambda: all(name in demo.said("story", "--json", visitor) for name in wanted), 20)
 
 
 def test_a_greeting_comes_once(browser: Browser, demo: Demo) -> None:

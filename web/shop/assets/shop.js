@@ -217,6 +217,17 @@
     say();
   };
 
+  /** Who Omotenashi says this browser is, for whoever wants to ask about themselves. */
+  const showVisitor = (line) => {
+    const say = () => {
+      const found = /(?:^|; )_omo=([^;]+)/.exec(document.cookie);
+      line.hidden = found === null;
+      if (found !== null) line.querySelector("code").textContent = found[1];
+    };
+    addEventListener("load", say);
+    addEventListener("focusin", say);
+  };
+
   if (location.pathname === "/cart") tellCart();
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -230,6 +241,7 @@
     on("[data-signup]", wireSignup);
     on("[data-order]", wireOrder);
     on("[data-privacy]", wirePrivacy);
+    on("[data-visitor]", showVisitor);
     on("[data-number]", (place) => {
       const order = memory.read("order", null);
       if (order === null) return;

@@ -34,10 +34,8 @@ def vocabulary(project: Project, sources: Sources) -> Vocabulary:
         names = {path.removeprefix(start).removesuffix(end): path for path in sources if path.startswith(start)}
         return {name: _called(sources[path], field, name) for name, path in sorted(names.items()) if path.endswith(end)}
 
-    actions = {action.id: Called(action.name, action.name) for campaign in project.campaigns for action in campaign.actions}
-    return Vocabulary(
-        by_id("campaigns", "name"), by_id("segments", "name"), by_id("events", "label"), {str(one): actions[one] for one in actions}
-    )
+    actions = {str(action.id): Called(action.name, action.name) for campaign in project.campaigns for action in campaign.actions}
+    return Vocabulary(by_id("campaigns", "name"), by_id("segments", "name"), by_id("events", "label"), actions)
 
 
 def _called(text: str, field: str, otherwise: str) -> Called:

@@ -97,7 +97,7 @@ def told(profile: Profile) -> dict[str, Any]:
     chosen = {name: view[name] for name in independent}
     chosen["accumulators"] = {key: _plain(acc) for key, acc in profile.accumulators.items()}
     chosen["sessions"] = [(s.id, s.started_at, s.ended_at, s.page_views, s.visible_ms, s.landing) for s in profile.sessions]
-    chosen["page_views"] = sorted(v.id for v in profile.page_views)
+    chosen["page_views"] = sorted(profile.page_views)
     return chosen
 
 

@@ -136,7 +136,8 @@ def is_due(p: Profile, e: Event, c: Campaign, delivery: Delivery | None, held: l
             return True
         if any(lease.campaign == c.id and lease.page_view == e.page_view for lease in held):
             return False
-        return not any(view.id == e.page_view and c.id in view.shown for view in p.page_views)
+        view = p.page_views.get(e.page_view)
+        return view is None or c.id not in view.shown
     if per == "session":
         if any(lease.campaign == c.id and lease.session == e.session for lease in held):
             return False
@@ -207,9 +208,9 @@ def is_in_gap(p: Profile, plan: Plan, now: Instant) -> bool:
 def exclusive_on(p: Profile, page_view: PageViewId | None, now: Instant) -> CampaignId | None:
     """The exclusive campaign that is open, or may still open, on this page view."""
     for lease in p.leases:
-        if lease.exclusive and lease.page_view == page_view and not lease.closed:
-            if lease.opened_at is not None or lease.until >= now:
-                return lease.campaign
+        may_stand_there = lease.exclusive and lease.page_view == page_view and not lease.closed
+        if may_stand_there and (lease.opened_at is not None or lease.until >= now):
+            return lease.campaign
     return None
 
 
@@ -244,7 +245,7 @@ def _reservation(p: Profile, e: Event, c: Campaign, action: Action, now: Instant
 
 def page_view_of(p: Profile, page_view: PageViewId | None) -> PageView | None:
     """What the person's memory of the last page views holds under this id."""
-    return next((known for known in p.page_views if known.id == page_view), None)
+    return None if page_view is None else p.page_views.get(page_view)
 
 
 def open_reservations(p: Profile, event: EventId, now: Instant) -> Iterator[Lease]:

@@ -225,7 +225,7 @@ def _standing_event(p: Profile, plan: Plan, now: Instant) -> Event:
         opened_session=False,
         late=False,
         source="console",
-        page_view=p.page_views[-1].id if p.page_views else None,
+        page_view=next(reversed(p.page_views), None),
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from omotenashi.model.entries import Config, Erased, Event, Goal, LogEntry, Merged, Released, Reserved
-from omotenashi.model.ids import Instant, PersonId
+from omotenashi.model.ids import Instant, PageViewId, PersonId
 from omotenashi.model.profiles import Consent, Delivery, Key, Landing, Lease, PageView, Profile, Register, Session, Stream
 from omotenashi.model.values import Scalar, Value, Values
 
@@ -84,7 +84,7 @@ def _event(p: Profile, e: Event, plan: "Plan") -> None:
         p.views += 1
         _landed(p, session, e, key, newest)
     if e.page_view is not None:
-        _page_view(p, e)
+        _page_view(p, e, e.page_view)
     if name == "identify" or name == "attribute":
         for path, scalars in flattened(e.values):
             if path in NOT_ATTRIBUTES:
@@ -173,29 +173,27 @@ def _texts(value: Value) -> dict[str, str]:
     return {name: text for name, text in value.items() if type(text) is str} if type(value) is dict else {}
 
 
-def _page_view(p: Profile, e: Event) -> None:
-    for page_view in p.page_views:
-        if page_view.id == e.page_view:
-            break
-    else:
-        page_view = PageView(e.page_view, e.at)  # type: ignore[arg-type]
-        _keep_page_view(p.page_views, page_view)
+def _page_view(p: Profile, e: Event, name: PageViewId) -> None:
+    kept = p.page_views
+    page_view = kept.get(name)
+    if page_view is None:
+        page_view = PageView(name, e.at)
+        latest = kept[next(reversed(kept))] if kept else None
+        kept[name] = page_view
+        if latest is not None and (latest.at, latest.id) > (e.at, name):
+            p.page_views = latest_page_views(kept)
+        elif len(kept) > PAGE_VIEWS_KEPT:
+            del kept[next(iter(kept))]
     if e.page_visible_ms > page_view.visible_ms:
         page_view.visible_ms = e.page_visible_ms
     if e.name == "view":
         page_view.view = pack_values(e.values)
 
 
-def _keep_page_view(kept: list[PageView], page_view: PageView) -> None:
-    """Puts it where it belongs: they stand by (at, id), the 16 greatest."""
-    kept.append(page_view)
-    place = len(kept) - 1
-    while place and (kept[place - 1].at, kept[place - 1].id) > (page_view.at, page_view.id):
-        kept[place] = kept[place - 1]
-        place -= 1
-    kept[place] = page_view
-    if len(kept) > PAGE_VIEWS_KEPT:
-        del kept[0]
+def latest_page_views(page_views: dict[PageViewId, PageView]) -> dict[PageViewId, PageView]:
+    """The 16 greatest by (at, id), in that order."""
+    ordered = sorted(page_views.values(), key=lambda page_view: (page_view.at, page_view.id))
+    return {page_view.id: page_view for page_view in ordered[-PAGE_VIEWS_KEPT:]}
 
 
 def flattened(values: Values, prefix: str = "") -> list[tuple[str, list[Scalar]]]:
@@ -240,11 +238,12 @@ def _message(p: Profile, e: Event) -> None:
     if name == "_message_open":
         if lease.opened_at is None:
             lease.opened_at = e.at
-            if not lease.test:
-                _settle(p, lease, e)
-            for page_view in p.page_views:
-                if page_view.id == lease.page_view and lease.campaign not in page_view.shown:
-                    page_view.shown.append(lease.campaign)
+            if lease.test:
+                return
+            _settle(p, lease, e)
+            page_view = None if lease.page_view is None else p.page_views.get(lease.page_view)
+            if page_view is not None and lease.campaign not in page_view.shown:
+                page_view.shown.append(lease.campaign)
             for session in p.sessions:
                 if session.id == lease.session and lease.campaign not in session.shown:
                     session.shown.append(lease.campaign)

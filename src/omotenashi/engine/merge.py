@@ -8,7 +8,7 @@ from omotenashi.model.entries import Merged
 from omotenashi.model.ids import PersonId
 from omotenashi.model.profiles import Delivery, Landing, Profile, Register
 
-from .fold import DAYS_KEPT, PAGE_VIEWS_KEPT, STREAMS_KEPT, keep_latest_sessions, prune_leases
+from .fold import DAYS_KEPT, STREAMS_KEPT, keep_latest_sessions, latest_page_views, prune_leases
 from .plan import Plan
 from .recent import union
 from .statistics import merge as merge_accumulators
@@ -36,9 +36,7 @@ def absorb(into: Profile, absorbed: Profile, entry: Merged, plan: Plan) -> Profi
     into.streams.update(absorbed.streams)
     while len(into.streams) > STREAMS_KEPT:
         del into.streams[min(into.streams, key=lambda name: (into.streams[name].last_at, name))]
-    into.page_views.extend(absorbed.page_views)
-    into.page_views.sort(key=lambda page_view: (page_view.at, page_view.id))
-    del into.page_views[:-PAGE_VIEWS_KEPT]
+    into.page_views = latest_page_views(absorbed.page_views | into.page_views)
     for path, register in absorbed.attributes.items():
         into.attributes[path] = _later(into.attributes.get(path), register) or register
     for purpose, consent in absorbed.consents.items():

@@ -230,9 +230,13 @@ class Plan:
                 body.append(f"{indent}if not {emitter.expression(campaign.where)}: out[{place}] = {Gate.TRIGGER:d}")
                 passed = f"{indent}else: out[{place}] = {Gate.SHOWN:d}"
             if campaign.pages != EVERYONE:
-                on_page = emitter.constant("page", generate.predicate(campaign.pages, self.env, f"pages of {campaign.id}"))
+                if name == "view":  # whose own values are the page's
+                    on_page = emitter.expression(campaign.pages)
+                else:
+                    page = emitter.constant("page", generate.predicate(campaign.pages, self.env, f"pages of {campaign.id}"))
+                    on_page = f"{page}(p, g, now)"
                 word = "if" if campaign.where == EVERYONE else "elif"
-                body.append(f"{indent}{word} not {on_page}(p, g, now): out[{place}] = {Gate.PAGE:d}")
+                body.append(f"{indent}{word} not {on_page}: out[{place}] = {Gate.PAGE:d}")
                 passed = f"{indent}else: out[{place}] = {Gate.SHOWN:d}"
             body.append(passed)
         source = [

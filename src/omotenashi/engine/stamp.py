@@ -52,12 +52,8 @@ def stamp(profile: Profile, draft: Draft, now: Instant, project: ProjectId, conf
             opened = True
             session = _session_id(stream_id, draft.id)
     if draft.page_visible_ms > 0 and draft.page_view is not None:
-        counted = 0
-        for page_view in profile.page_views:
-            if page_view.id == draft.page_view:
-                counted = page_view.visible_ms
-                break
-        visible_ms = draft.page_visible_ms - counted
+        page_view = profile.page_views.get(draft.page_view)
+        visible_ms = draft.page_visible_ms - (0 if page_view is None else page_view.visible_ms)
         if stream is not None and visible_ms > 0:
             visible_ms = min(visible_ms, at - stream.visible_until)  # two tabs at once count once
         visible_ms = max(visible_ms, 0)

@@ -241,6 +241,12 @@ def test_test_events_show_and_count_in_no_cap() -> None:
     assert shown(who.view()) == ["welcome"]
 
 
+def test_a_test_display_takes_no_place_from_a_real_one_in_the_same_session() -> None:
+    who = Person(project(campaign(frequency=Frequency("session"))))
+    who.opens(who.view(test=True))
+    assert shown(who.view()) == ["welcome"]
+
+
 def test_the_fold_of_the_log_is_the_profile_that_decided() -> None:
     who = Person(project(campaign(goal=GoalRule("buy"), frequency=Frequency("access"))))
     for n in range(6):

@@ -204,8 +204,9 @@ def _place(before: str) -> tuple[Instant, int] | None:
 
 def _page(profile: Profile) -> dict[str, Any]:
     """The values of the person's latest page view, as far as they are remembered; {} when there was none."""
-    if profile.page_views and profile.page_views[-1].view:
-        return msgspec.msgpack.decode(profile.page_views[-1].view, type=dict[str, Any])
+    latest = next(reversed(profile.page_views.values()), None)
+    if latest is not None and latest.view:
+        return msgspec.msgpack.decode(latest.view, type=dict[str, Any])
     page = profile.page
     if page is None:
         return {}

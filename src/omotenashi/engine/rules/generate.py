@@ -394,7 +394,8 @@ def predicate(rule: Rule, env: Environment, title: str = "rule") -> Callable[[Pr
 
 def _cost(expression: str) -> tuple[int, int, int]:
     """Sorts the parts of a conjunction: what is answered by one look first, sums over buckets and patterns last."""
-    return (expression.count("total(") + expression.count("search_") + expression.count("segment_"), expression.count("("), len(expression))
+    calls = sum(expression.count(name) for name in ("total(", "search_", "segment_"))
+    return (calls, expression.count("("), len(expression))
 
 
 def total(buckets: dict[int, int], floor: int) -> int | None:

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from .words import CLOSED_BY, GATES, KEYS, MOMENTS, QUIET, WEEKDAYS, Language
+from .words import CLOSED_BY, DEVICES, GATES, KEYS, MOMENTS, QUIET, WEEKDAYS, Language
 
 _LONGEST: Final = 100
-_UNSAID: Final = frozenset(("campaign", "action", "reservation", "holdout", "until", "page_view", "winner"))
+_WIDEST: Final = 120
+_UNSAID: Final = frozenset(("campaign", "action", "reservation", "holdout", "until", "page_view", "winner", "first"))
 _THIS_CENTURY_MS: Final = 946_684_800_000
 
 
@@ -49,7 +50,7 @@ class Teller:
             )
         )
         labels: list[tuple[str, str]] = []
-        device = [part for part in who["device"] if part]
+        device = self._device(who)
         if device:
             labels.append((self._say("環境", "Device"), self.joined(device)))
         attributes = {name: value for name, value in who["attributes"].items() if name not in ("name", "user_id")}
@@ -63,6 +64,10 @@ class Teller:
             )
         width = max((columns(label) for label, _ in labels), default=0)
         return lines + [f"{padded(label, width)}  {text}" for label, text in labels]
+
+    def _device(self, who: Mapping[str, Any]) -> list[str]:
+        index = 0 if self._language == "ja" else 1
+        return [DEVICES[part][index] if part in DEVICES else str(part) for part in who["device"] if part]
 
     def _person_name(self, who: Mapping[str, Any]) -> str:
         name = next((str(value) for value in who["attributes"].get("name", []) if value), "")
@@ -82,7 +87,7 @@ class Teller:
                 f"{who['views']:,}",
                 who["user_id"] or "–",
                 next((str(value) for value in who["attributes"].get("name", []) if value), "–"),
-                next((part for part in who["device"] if part), "–"),
+                next(iter(self._device(who)), "–"),
                 who["person"],
             ]
             for who in people
@@ -119,7 +124,8 @@ class Teller:
             ended.setdefault(decided["gate"], []).append(self.name("campaigns", decided["campaign"]))
         lines = [click.style(f"{margin}✓ {name}", fg="green") for name in ended.pop("shown", [])]
         for gate, campaigns in ended.items():
-            lines.append(click.style(f"{margin}· {self.gate(gate)}: {self.joined(campaigns)}", dim=True))
+            head = f"{margin}· {self.gate(gate)}: "
+            lines += (click.style(line, dim=True) for line in wrapped(head, campaigns, self._say("、", "; "), len(margin) + 2))
         return lines
 
     def gate(self, gate: str) -> str:
@@ -223,6 +229,18 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     widths = [max(columns(cell) for cell in column) for column in zip(*everything, strict=True)]
     lines = ["  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in everything]
     return [click.style(lines[0], dim=True), *lines[1:]] if head else lines
+
+
+def wrapped(head: str, things: Sequence[str], between: str, margin: int) -> list[str]:
+    """``head`` and the things after it, on as many lines as they need; the later ones begin at ``margin``."""
+    lines, line, is_first = list[str](), head, True
+    for thing in things:
+        if not is_first and columns(line + between + thing) > _WIDEST:
+            lines.append((line + between).rstrip())
+            line, is_first = " " * margin, True
+        line += thing if is_first else between + thing
+        is_first = False
+    return [*lines, line]
 
 
 def columns(text: str) -> int:

@@ -67,6 +67,8 @@ CLOSED_BY: Final = {
 }
 """What closed a message."""
 
+DEVICES: Final = {"desktop": ("パソコン", "computer"), "phone": ("スマートフォン", "phone"), "tablet": ("タブレット", "tablet")}
+
 KEYS: Final = {
     "public": ("公開キー", "public", "ページのタグに書きます", "stands in the pages' tag"),
     "staging": ("テスト用キー", "staging", "同上。送ったイベントはテストになります", "the same; its events are tests"),

@@ -3,12 +3,12 @@ WITH
     roots AS (SELECT person AS absorbed, argMax(root, position) AS root FROM aliases WHERE project = {project:String} GROUP BY person),
     seen AS
     (
-        SELECT person AS logged, max(at) AS at
+        SELECT person AS logged, max(at) AS latest
         FROM entries
         WHERE project = {project:String} AND at < {before:Int64} AND person != ''
         GROUP BY person
     )
-SELECT if(root = '', logged, root) AS today, max(at) AS last
+SELECT if(root = '', logged, root) AS today, max(latest) AS last
 FROM seen
 LEFT ANY JOIN roots ON seen.logged = roots.absorbed
 GROUP BY today

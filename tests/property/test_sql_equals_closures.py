@@ -1,10 +1,13 @@
 """One rule, asked of everybody in SQL, and of one profile by the closure: the same people, always.
 
-Profiles are made by the real fold and the real merge; the warehouse is loaded by the real sink.
+Profiles are made by the real fold and the real merge; the warehouse is loaded by the real sink. One test draws people
+and rules at random; the other goes through every operator x type x aggregate x period, each seen true and false.
 """
 
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count, islice
+from random import Random
 from typing import Any
 
 import msgspec
@@ -12,20 +15,22 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.property.histories import (
+    CALENDARS,
     EXAMPLES,
     LISTS,
     PURPOSES,
     Coverage,
     History,
-    histories,
+    history,
     leaves,
-    person_rules,
+    person_rule,
 )
+from tests.property.sweep import combinations, telling
 
 from omotenashi.engine import plan as plans
 from omotenashi.engine.fold import fold
 from omotenashi.engine.merge import absorb
-from omotenashi.engine.rules import evaluate
+from omotenashi.engine.rules import evaluate, generate
 from omotenashi.engine.rules.environment import Environment
 from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import Event, LogEntry, Merged
@@ -36,8 +41,11 @@ from omotenashi.warehouse.compile import people_by_rule, people_where, shape
 from omotenashi.warehouse.sink import Sink
 from omotenashi.warehouse.store import Store, open_store
 
+BATCH = 10  # examples that are loaded together
+ASKED = 60  # rules of the sweep that are asked together
+CROWD = 40
 SETTINGS = settings(
-    max_examples=EXAMPLES,
+    max_examples=-(-EXAMPLES // BATCH),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
@@ -82,13 +90,6 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     store.close()
 
 
-@pytest.fixture(scope="module")
-def coverage() -> Iterator[Coverage]:
-    coverage = Coverage()
-    yield coverage
-    print("\n" + coverage.table())
-
-
 def nested(attributes: dict[str, list[Any]]) -> dict[str, Any]:
     """Attributes as an ``identify`` gives them: one scalar plain, several in a list."""
     values: dict[str, Any] = {}
@@ -101,12 +102,12 @@ def nested(attributes: dict[str, list[Any]]) -> dict[str, Any]:
     return values
 
 
-def beside(history: History, project: str, person: str, draw: Any) -> list[Event]:
+def beside(dice: Random, history: History, project: str, person: str) -> list[Event]:
     """Identities, attributes and consents of a history, as the events that give them."""
     told: list[tuple[str, dict[str, Any], int]] = []
     if history.attributes:
-        told.append((draw(st.sampled_from(("identify", "attribute"))), nested(history.attributes), history.now))
-        told.append(("identify", {"rank": "older", "user_id": "x"}, history.now - draw(st.sampled_from((0, 1, 1000)))))
+        told.append((dice.choice(("identify", "attribute")), nested(history.attributes), history.now))
+        told.append(("identify", {"rank": "older", "user_id": "x"}, history.now - dice.choice((0, 1, 1000))))
     for purpose, (at, state) in history.consents.items():
         told.append(("consent", {"purpose": purpose, "state": state}, at))
     if history.user_id is not None and not told:
@@ -130,94 +131,164 @@ def beside(history: History, project: str, person: str, draw: Any) -> list[Event
             session_started_at=Instant(told[0][2]),
             opened_session=number == 0,
             late=False,
-            source=draw(st.sampled_from(("tag", "server", "import"))),
-            device=draw(st.sampled_from((None, "phone", "desktop"))),
-            os=draw(st.sampled_from((None, "iOS"))),
+            source=dice.choice(("tag", "server", "import")),
+            device=dice.choice((None, "phone", "desktop")),
+            os=dice.choice((None, "iOS")),
         )
         for number, (name, values, at) in enumerate(told)
     ]
 
 
-def logged(history: History, project: str, person: str, draw: Any) -> list[Event]:
+def logged(dice: Random, history: History, project: str, person: str) -> list[Event]:
     """All of a person's entries, in an order of arrival; the engine's own events among them."""
     events = [msgspec.structs.replace(event, project=ProjectId(project)) for event in history.events]
     for event in events:
-        if not event.opened_session and draw(st.integers(0, 5)) == 0:
+        if not event.opened_session and dice.random() < 0.15:
             event.source = "engine"
-    told = beside(history, project, person, draw)
-    place = draw(st.integers(0, len(events)))
-    events[place:place] = told
+    place = dice.randint(0, len(events))
+    events[place:place] = beside(dice, history, project, person)
     for number, event in enumerate(events, 1):
         event.seq = number
     return events
 
 
-@SETTINGS
-@given(data=st.data())
-def test_sql_finds_exactly_the_people_for_whom_the_closure_holds(
-    warehouse: Warehouse, coverage: Coverage, data: st.DataObject
-) -> None:
-    zone = data.draw(st.sampled_from(("Asia/Tokyo", "America/New_York", "Europe/London", "Asia/Kathmandu")))
-    people = [data.draw(histories(f"visitor-{number}", zone)) for number in range(data.draw(st.integers(1, 3)))]
-    now = Instant(max(history.now for history in people))
-    calendar = people[0].calendar
-    first = data.draw(person_rules(now, calendar))
-    more = data.draw(st.lists(person_rules(now, calendar, ("s0",)), min_size=3, max_size=8))
-    rules: dict[SegmentId, Rule] = {SegmentId(f"s{number}"): rule for number, rule in enumerate((first, *more))}
-    for rule in (first, *more):
-        for leaf in leaves(rule):
-            rules[SegmentId(f"leaf{len(rules)}")] = leaf
+@dataclass
+class Scene:
+    """Some people of one project, as they were logged, and what is asked about them at one instant."""
 
-    project = Project(
-        ProjectId(f"shop{next(PROJECTS)}"),
-        "Shop",
-        version=1,
-        time_zone=zone,
-        segments=rules,
-        lists={name: tuple(members) for name, members in LISTS.items()},
-        purposes=tuple(PURPOSES.values()),
-    )
-    plan = plans.build(project, 1)
-    profiles: dict[PersonId, Profile] = {}
-    entries: list[LogEntry] = []
-    for number, history in enumerate(people):
-        person = PersonId(f"visitor-{number}")
-        events = logged(history, project.id, person, data.draw)
-        if events:
-            profiles[person] = Profile(person)
-        for event in events:
-            entries.append(event)
-            fold(profiles[person], event, plan)
-    while len(profiles) > 1 and data.draw(st.booleans()):
-        into, absorbed = data.draw(st.permutations(sorted(profiles)))[:2]
-        entry = Merged(
-            project=project.id,
-            person=into,
-            seq=profiles[into].seq + 1,
-            now=now,
-            config=1,
-            at=now,
-            received_at=now,
-            index=0,
-            id=EventId(f"merge-{len(entries)}"),
-            absorbed=absorbed,
-            absorbed_seq=profiles[absorbed].seq,
-            user_id=UserId("user-1"),
+    dice: Random
+    zone: str
+    people: list[History]
+    project: ProjectId
+    logs: dict[PersonId, list[Event]]
+
+    @property
+    def now(self) -> Instant:
+        return Instant(max((history.now for history in self.people), default=0))
+
+    def lived(self, rules: Mapping[SegmentId, Rule]) -> tuple[list[LogEntry], dict[PersonId, Profile], Environment]:
+        """Their entries, merges among them, and their profiles when these rules were in force from the beginning."""
+        project = Project(
+            self.project,
+            "Shop",
+            version=1,
+            time_zone=self.zone,
+            segments=dict(rules),
+            lists={name: tuple(members) for name, members in LISTS.items()},
+            purposes=tuple(PURPOSES.values()),
         )
-        entries.append(entry)
-        profiles[into] = absorb(profiles[into], profiles.pop(absorbed), entry, plan)
-    warehouse.load(entries)
+        plan = plans.build(project, 1)
+        dice = Random(self.project)
+        entries: list[LogEntry] = []
+        profiles: dict[PersonId, Profile] = {}
+        for person, events in self.logs.items():
+            profiles[person] = Profile(person)
+            for event in events:
+                entries.append(event)
+                fold(profiles[person], event, plan)
+        while len(profiles) > 1 and dice.random() < 0.5:
+            into, absorbed = dice.sample(sorted(profiles), 2)
+            entry = Merged(
+                project=self.project,
+                person=into,
+                seq=profiles[into].seq + 1,
+                now=self.now,
+                config=1,
+                at=self.now,
+                received_at=self.now,
+                index=0,
+                id=EventId(f"merge-{len(entries)}"),
+                absorbed=absorbed,
+                absorbed_seq=profiles[absorbed].seq,
+                user_id=UserId("user-1"),
+            )
+            entries.append(entry)
+            profiles[into] = absorb(profiles[into], profiles.pop(absorbed), entry, plan)
+        return entries, profiles, Environment(CALENDARS[self.zone], plan.segments, LISTS, PURPOSES)
 
-    env = Environment(calendar, plan.segments, LISTS, PURPOSES)
-    seen = shape(warehouse.store, project.id)
-    found = people_by_rule(plan.segments, env, project.id, now, seen).members(warehouse.store)
-    for name, rule in plan.segments.items():
-        holds = evaluate.closure(rule, env)
-        expected = {person for person, profile in profiles.items() if holds(profile, None, now)}
-        assert found[name] == expected, (rule, entries)
-        if isinstance(rule, Compare):
-            for person in profiles:
-                coverage.record(rule, person in expected)
-    one = data.draw(st.sampled_from(sorted(rules)))
-    asked = people_where(plan.segments[one], env, project.id, now, seen)
-    assert asked.members(warehouse.store) == found[one]
+
+def scene(dice: Random, size: int, silent: float = 0.2) -> Scene:
+    """``silent``: which share of people tells nothing of itself, so that nothing comes after their last event."""
+    zone = dice.choice(("Asia/Tokyo", "America/New_York", "Europe/London", "Asia/Kathmandu"))
+    project = ProjectId(f"shop{next(PROJECTS)}")
+    people = [history(dice, f"visitor-{number}", zone) for number in range(size)]
+    for each in people:
+        if dice.random() < silent:
+            each.attributes, each.consents, each.user_id = {}, {}, None
+    logs = {
+        PersonId(f"visitor-{number}"): events
+        for number, each in enumerate(people)
+        if (events := logged(dice, each, project, f"visitor-{number}"))
+    }
+    return Scene(dice, zone, people, project, logs)
+
+
+def test_sql_finds_exactly_the_people_for_whom_the_closure_holds(warehouse: Warehouse) -> None:
+    coverage = Coverage()
+    examples = count()
+
+    @SETTINGS
+    @given(seeds=st.lists(st.integers(0, 2**64 - 1), min_size=BATCH, max_size=BATCH))
+    def agree(seeds: list[int]) -> None:
+        asked: list[tuple[int, Scene, dict[PersonId, Profile], Environment]] = []
+        loaded: list[LogEntry] = []
+        for seed in seeds:
+            dice = Random(seed)
+            place = scene(dice, dice.randint(1, 6))
+            calendar = CALENDARS[place.zone]
+            first = person_rule(dice, place.now, calendar)
+            more = [person_rule(dice, place.now, calendar, ("s0",)) for _ in range(dice.randint(3, 6))]
+            rules: dict[SegmentId, Rule] = {SegmentId(f"s{number}"): rule for number, rule in enumerate((first, *more))}
+            for leaf in [leaf for rule in (first, *more) for leaf in leaves(rule)]:
+                rules[SegmentId(f"leaf{len(rules)}")] = leaf
+            entries, profiles, env = place.lived(rules)
+            loaded += entries
+            asked.append((seed, place, profiles, env))
+        warehouse.load(loaded)
+        for seed, place, profiles, env in asked:
+            seen = shape(warehouse.store, place.project)
+            found = people_by_rule(env.segments, env, place.project, place.now, seen).members(warehouse.store)
+            for name, rule in env.segments.items():
+                holds = evaluate.closure(rule, env)
+                expected = {person for person, profile in profiles.items() if holds(profile, None, place.now)}
+                assert found[name] == expected, (seed, rule)
+                if isinstance(rule, Compare):
+                    for person in profiles:
+                        coverage.record(rule, person in expected)
+            next(examples)
+        seed, place, profiles, env = asked[0]
+        one = place.dice.choice(sorted(env.segments))
+        alone = people_where(env.segments[one], env, place.project, place.now, shape(warehouse.store, place.project))
+        holds = evaluate.closure(env.segments[one], env)
+        expected = {person for person, profile in profiles.items() if holds(profile, None, place.now)}
+        assert alone.members(warehouse.store) == expected, (seed, env.segments[one])
+
+    agree()
+    assert next(examples) >= EXAMPLES
+    print("\n" + coverage.table())
+
+
+def test_every_operator_type_aggregate_and_period_is_seen_true_and_false_in_all_three_readings(warehouse: Warehouse) -> None:
+    crowd = scene(Random("every combination"), CROWD, silent=0.8)
+    apart = [History(crowd.zone, crowd.now, events) for events in crowd.logs.values()]
+    chosen = telling(apart, crowd.now, CALENDARS[crowd.zone])
+    missed = sorted(combinations() - set(chosen))
+    assert not missed, f"no people and constant were found that tell true from false: {missed}"
+    rules = {SegmentId(f"rule{number}"): rule for number, rule in enumerate(chosen.values())}
+    entries, profiles, env = crowd.lived(rules)
+    warehouse.load(entries)
+    seen = shape(warehouse.store, crowd.project)
+    coverage = Coverage()
+    waiting = iter(rules.items())
+    while some := dict(islice(waiting, ASKED)):
+        found = people_by_rule(some, env, crowd.project, crowd.now, seen).members(warehouse.store)
+        for name, rule in some.items():
+            kept = env.segments[name]  # the same rule, of statistics as the plan keeps them
+            closure, generated = evaluate.closure(kept, env), generate.predicate(kept, env)
+            for person, profile in profiles.items():
+                expected = closure(profile, None, crowd.now)
+                assert generated(profile, None, crowd.now) is expected, (rule, person)
+                assert (person in found[name]) is expected, (rule, person)
+                coverage.record(rule, expected)
+    print("\n" + coverage.table())
+    assert combinations() - coverage.both() == set()

@@ -1,26 +1,27 @@
 """A rule as SQL: the reading that asks it of everybody at once.
 
-One pass over the entries of the events that the rule names: each statistic, fact, attribute and consent is
-one aggregate with ``-If``, grouped by who the person is today; the rule is the ``WHERE`` over those. Whoever
-has no such entry is answered as an empty profile is. Nothing of a rule's text becomes SQL: constants are bound
-parameters or numbers, field names are spelled by `paths`.
+Everybody is joined with what was read of them. Each *read* is one pass over the rows of one event name (of all,
+for a few facts), of no more columns and no more days than its conditions need; it makes one aggregate of each
+statistic, fact, attribute and consent, grouped by who the person is today. The rule is the ``WHERE`` over those;
+whoever has no such row gets an aggregate's nothing, as an empty profile does. Nothing of a rule's text becomes SQL:
+constants are bound parameters or numbers, field names are spelled by `paths`.
 
 Numbers are read as Float64, which holds every admitted one exactly; sums and averages as Int128 millionths;
 days as instants computed by `engine.calendar`. So the answer equals the closure's, to the last person.
 """
 
 import struct
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Final, cast
 
 from omotenashi.engine.rules import facts
 from omotenashi.engine.rules.comparison import instant_scale
 from omotenashi.engine.rules.environment import Environment
-from omotenashi.engine.rules.evaluate import UnknownName, closure, is_exact, plain_operator, scale
+from omotenashi.engine.rules.evaluate import UnknownName, is_exact, plain_operator, scale
 from omotenashi.engine.statistics import MINUTE_MS, bounds
 from omotenashi.model.ids import Instant, PersonId, ProjectId
-from omotenashi.model.profiles import Profile
 from omotenashi.model.rules import (
     DISTINCT_LIMIT,
     NEGATIONS,
@@ -49,11 +50,14 @@ from .store import Store
 
 ATTRIBUTES: Final = ("attribute", "identify")
 NOT_ATTRIBUTES: Final = ("signature", "user_id")
-KEY: Final = "order_key"
+WHO_TODAY: Final = "if(alias_of.root_who = 0, logged, alias_of.root_who)"
 NOTHING: Final = "(toUInt8(0), toFloat64(0), '')"
 ROOTS: Final = (
-    "SELECT person AS absorbed, argMax(root, position) AS root FROM aliases WHERE project = {project:String} GROUP BY person"
+    "SELECT who AS absorbed, argMax(root_who, position) AS root_who, argMax(root, position) AS root "
+    "FROM aliases WHERE project = {project:String} GROUP BY who"
 )
+NO_VISIT: Final = "sipHash64('')"
+JOIN_ROOTS: Final = f"LEFT ANY JOIN ({ROOTS}) AS alias_of ON logged = alias_of.absorbed"
 
 
 class Shape:
@@ -94,39 +98,27 @@ class People:
 
 @dataclass(frozen=True)
 class Sorted:
-    """Several rules asked together: ``sql`` selects ``person`` and one flag a rule, in the order of ``empty``.
-
-    ``empty`` says for each rule whether it holds for somebody without any entry that it asks about;
-    such people are not in the answer. ``universe`` selects everybody.
-    """
+    """Several rules asked together: ``sql`` selects everybody's ``person`` and one flag a rule, in the order of ``names``."""
 
     sql: str
-    universe: str
     parameters: dict[str, Any]
-    empty: dict[str, bool]
+    names: tuple[str, ...]
 
     def sizes(self, store: Store) -> dict[str, int]:
         """How many people each rule holds for."""
-        if not self.empty:
+        if not self.names:
             return {}
-        everyone = f"(SELECT count() FROM ({self.universe}))"
-        asked = ", ".join(
-            f"{everyone} - countIf(NOT c{number})" if empty else f"countIf(c{number})"
-            for number, empty in enumerate(self.empty.values())
-        )
+        asked = ", ".join(f"countIf(c{number})" for number in range(len(self.names)))
         (row,) = store.ask(f"SELECT {asked} FROM ({self.sql})", self.parameters)
-        return {name: int(size) for name, size in zip(self.empty, row, strict=True)}
+        return {name: int(size) for name, size in zip(self.names, row, strict=True)}
 
     def members(self, store: Store) -> dict[str, set[PersonId]]:
         """The people of each rule; for tests and small groups."""
-        everyone = {PersonId(person) for (person,) in store.ask(self.universe, self.parameters)}
-        found = {name: set(everyone) if empty else set[PersonId]() for name, empty in self.empty.items()}
+        found: dict[str, set[PersonId]] = {name: set() for name in self.names}
         for person, *flags in store.ask(self.sql, self.parameters):
-            for name, flag in zip(self.empty, flags, strict=True):
+            for name, flag in zip(self.names, flags, strict=True):
                 if flag:
                     found[name].add(PersonId(person))
-                else:
-                    found[name].discard(PersonId(person))
         return found
 
 
@@ -147,23 +139,13 @@ def people_by_rule(rules: Mapping[str, Rule], env: Environment, project: Project
 def everybody(project: ProjectId, seen: Shape) -> People:
     """Everyone who has an entry, merged people once."""
     compiler = _Compiler(None, project, Instant(0), seen)
-    return People(compiler.universe(), compiler.parameters)
-
-
-def person_of(seen: Shape, logged: str = "logged") -> tuple[str, str]:
-    """SQL of who a logged person is today, and the join that it needs; the project is the parameter ``project``."""
-    if not seen.merged:
-        return logged, ""
-    return (
-        f"if(alias_of.root = '', {logged}, alias_of.root)",
-        f"LEFT ANY JOIN ({ROOTS}) AS alias_of ON {logged} = alias_of.absorbed",
-    )
+    return People(f"SELECT person FROM ({compiler.everybody()})", compiler.parameters)
 
 
 def elements_of(seen: Shape, event: str, path: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
     """SQL of a field's elements on a row of ``entries``, as (kind, number, text), and its parameters."""
     compiler = _Compiler(None, ProjectId(""), Instant(0), seen)
-    elements = compiler.raw_elements((event,), path)
+    elements = compiler.elements((event,), path)
     return elements, {name: value for name, value in compiler.parameters.items() if name != "project"}
 
 
@@ -236,6 +218,12 @@ def _as_flag(ask: Callable[[str], str]) -> Callable[[str], str]:
     return lambda expression: ask(f"({expression} = 1)")
 
 
+def _of_nullable(found: str, ask: Callable[[str], str]) -> str:
+    """Whether it is there and passes."""
+    asked = ask(found)
+    return f"isNotNull({found})" if asked == TRUE else f"ifNull({asked}, 0)"
+
+
 def _element_reading(element: str) -> _Reading:
     return _Reading(f"{element}.1 != 0", lambda judge: _element_judged(judge, element))
 
@@ -261,21 +249,66 @@ def _micros_of(number: str) -> str:
 
 
 @dataclass
-class _Names:
-    """The events that are read. ``everything``: all of them. ``since``: before that instant, nothing of that name matters."""
+class _Read:
+    """Some rows of ``entries``, read once: which ones, their columns, and what is made of them for each person.
 
-    everything: bool = False
-    since: dict[str, int | None] = field(default_factory=dict)
+    ``names``: of these events; empty means all. ``place``: only the rows of a person's latest session (0) or of the
+    one before (1).
+    """
 
-    def add(self, name: str, since: int | None = None) -> None:
-        if name in self.since:
-            known = self.since[name]
-            since = None if known is None or since is None else min(known, since)
-        self.since[name] = since
+    names: tuple[str, ...]
+    place: int | None
+    numbers: Iterator[int]
+    columns: dict[str, str] = field(default_factory=dict)  # row expression -> its name
+    aggregates: dict[str, str] = field(default_factory=dict)  # aggregate -> its name
+    wanted: list[str] = field(default_factory=list)  # a row is read when one of these holds
+    since: list[int | None] = field(default_factory=list)  # of each of them: nothing earlier matters
+
+    def want(self, condition: str, since: int | None = None) -> None:
+        """Rows for which this holds are needed; none of them is earlier than ``since``."""
+        self.wanted.append(condition)
+        self.since.append(since)
+
+    def column(self, expression: str) -> str:
+        """The name of a row expression that the innermost query reads from the table."""
+        return self.columns.setdefault(expression, f"r{len(self.columns)}")
+
+    def base(self, *columns: str) -> None:
+        for name in columns:
+            self.columns[name] = name
+
+    def aggregate(self, expression: str) -> str:
+        found = self.aggregates.get(expression)
+        if found is None:
+            found = self.aggregates[expression] = f"a{next(self.numbers)}"
+        return found
+
+    def number(self, path: tuple[str, ...]) -> str:
+        return self.column(_number(path))
+
+    def element(self, path: tuple[str, ...]) -> str:
+        """The field as one (kind, number, text); kind 0 when missing."""
+        return self.column(_element(path))
+
+    def picked(self, function: str, judged: str, given: str) -> str:
+        """Whether the row that stands first (``argMinIf``) or last (``argMaxIf``) among those given passes."""
+        if judged == FALSE:
+            return FALSE
+        self.base("order_key")
+        return f"{self.aggregate(f'{function}(toUInt8({judged}), order_key, {given})')} = 1"
+
+    def text_picked(self, function: str, text: str, given: str) -> _Reading:
+        """The text (or null) of the row that stands first or last among those given."""
+        present = self.picked(function, f"isNotNull({text})", given)
+
+        def any_of(judge: _Judge) -> str:
+            return FALSE if judge.text is None else self.picked(function, _of_nullable(text, judge.text), given)
+
+        return _Reading(present, any_of)
 
 
 class _Compiler:
-    """Collects the columns, aggregates and parameters of one question."""
+    """Collects the reads and parameters of one question."""
 
     def __init__(self, env: Environment | None, project: ProjectId, now: Instant, seen: Shape) -> None:
         self._env = env
@@ -283,10 +316,9 @@ class _Compiler:
         self._shape = seen
         self.parameters: dict[str, Any] = {"project": project}
         self._bound: dict[tuple[str, Any], str] = {}
-        self._columns: dict[str, str] = {}  # row expression -> its name
-        self._aggregates: dict[str, str] = {}  # aggregate -> its name
-        self._names = _Names()
-        self._sessions = False
+        self._reads: dict[tuple[tuple[str, ...], int | None], _Read] = {}
+        self._numbers = count()
+        self._latest = False  # whether the rule asks about the sessions themselves
         self._following: list[str] = []
 
     @property
@@ -296,65 +328,75 @@ class _Compiler:
 
     def people(self, rule: Rule) -> People:
         condition = self._rule(rule)
-        empty = closure(rule, self.env)(Profile(PersonId("")), None, self._now)
-        if condition in (TRUE, FALSE) or not self._aggregates:
-            sql = self.universe() if empty else "SELECT '' AS person WHERE 0"
-            return People(sql, self.parameters)
-        grouped = self._grouped()
-        if not empty:
-            return People(f"SELECT person FROM ({grouped}) WHERE {condition}", self.parameters)
-        others = f"SELECT person FROM ({grouped}) WHERE NOT ({condition})"
-        return People(f"SELECT person FROM ({self.universe()}) WHERE person NOT IN ({others})", self.parameters)
+        return People(f"SELECT person FROM {self._joined()} WHERE {condition}", self.parameters)
 
     def sorted(self, rules: Mapping[str, Rule]) -> Sorted:
         conditions = [self._rule(rule) for rule in rules.values()]
-        empty = {name: closure(rule, self.env)(Profile(PersonId("")), None, self._now) for name, rule in rules.items()}
-        flags = ", ".join(f"toBool({condition}) AS c{number}" for number, condition in enumerate(conditions))
-        if self._aggregates:
-            sql = f"SELECT person{', ' if flags else ''}{flags} FROM ({self._grouped()})"
-        else:
-            sql = f"SELECT '' AS person{', ' if flags else ''}{flags} WHERE 0"
-        return Sorted(sql, self.universe(), self.parameters, empty)
+        flags = "".join(f", toBool({condition}) AS c{number}" for number, condition in enumerate(conditions))
+        return Sorted(f"SELECT person{flags} FROM {self._joined()}", self.parameters, tuple(rules))
 
-    def universe(self) -> str:
-        person, join = person_of(self._shape)
-        inner = "SELECT person AS logged FROM people WHERE project = {project:String}"
-        return f"SELECT DISTINCT {person} AS person FROM ({inner}) AS told {join}"
+    def everybody(self) -> str:
+        """SQL of ``who`` and ``person``, each person of today once."""
+        people = "SELECT who AS logged, person AS name FROM people WHERE project = {project:String}"
+        if not self._shape.merged:
+            return f"SELECT logged AS who, any(name) AS person FROM ({people}) AS told GROUP BY who"
+        named = "if(alias_of.root_who = 0, name, alias_of.root)"
+        return f"SELECT {WHO_TODAY} AS who, any({named}) AS person FROM ({people}) AS told {JOIN_ROOTS} GROUP BY who"
 
-    def _grouped(self) -> str:
-        columns = ["person AS logged", *(f"{text} AS {name}" for text, name in self._columns.items())]
-        person, alias_join = person_of(self._shape)
-        read = f"SELECT {', '.join(columns)} FROM entries PREWHERE {self._wanted()}"
-        placed = f"SELECT *, {person} AS person FROM ({read}) AS told {alias_join}"
-        if self._sessions:
-            placed = f"SELECT * FROM ({placed}) AS placed LEFT ANY JOIN ({self._latest_sessions()}) AS latest_of USING (person)"
-        aggregates = ", ".join(f"{text} AS {name}" for text, name in self._aggregates.items())
-        return f"SELECT person, {aggregates} FROM ({placed}) GROUP BY person"
+    def _joined(self) -> str:
+        joined = [f"({self.everybody()}) AS everybody"]
+        if self._latest:
+            joined.append(f"LEFT ANY JOIN ({self._sessions()}) AS latest_of USING (who)")
+        for number, read in enumerate(read for read in self._reads.values() if read.aggregates):
+            joined.append(f"LEFT ANY JOIN ({self._grouped(read)}) AS read_{number} USING (who)")
+        return " ".join(joined)
 
-    def _wanted(self) -> str:
-        project = "project = {project:String}"
-        if self._names.everything:
-            return project
-        always = sorted(name for name, since in self._names.since.items() if since is None)
-        parts = [f"name IN {self._bind(always, 'Array(String)')}"] if always else []
-        for name, since in sorted(self._names.since.items()):
-            if since is not None:
-                parts.append(f"(name = {self._bind(name)} AND at >= {since})")
-        return f"{project} AND ({' OR '.join(parts)})"
+    def _grouped(self, read: _Read) -> str:
+        if read.place is not None:
+            read.base("visit")
+        columns = ", ".join(["who AS logged", *(f"{text} AS {name}" for text, name in read.columns.items())])
+        rows = f"SELECT {columns} FROM entries WHERE {_both((self._rows(read), _either(dict.fromkeys(read.wanted))))}"
+        today, join = (WHO_TODAY, JOIN_ROOTS) if self._shape.merged else ("logged", "")
+        rows = f"SELECT *, {today} AS who FROM ({rows}) AS told {join}"
+        if read.place is not None:
+            of_session = f"visit = visit_{read.place} AND visit_{read.place} != {NO_VISIT}"
+            latest = f"({self._sessions(read.place)}) AS latest_of USING (who)"
+            rows = f"SELECT * FROM ({rows}) AS placed LEFT ANY JOIN {latest} WHERE {of_session}"
+        aggregates = ", ".join(f"{text} AS {name}" for text, name in read.aggregates.items())
+        return f"SELECT who, {aggregates} FROM ({rows}) AS grouped GROUP BY who"
 
-    def _latest_sessions(self) -> str:
-        person, join = person_of(self._shape)
-        inner = "SELECT person AS logged, session, started_at FROM sessions WHERE project = {project:String}"
-        ranked = "concat(leftPad(hex(started_at), 16, '0'), session)"  # orders as (started_at, session) does
-        if any("session_1" in text or "started_1" in text for text in self._aggregates):
-            latest = f"arrayReverseSort(groupUniqArray(({ranked}, started_at)))"
-            found = (
-                f"{latest} AS latest, substring(latest[1].1, 17) AS session_0, latest[1].2 AS started_0, "
-                "substring(latest[2].1, 17) AS session_1, latest[2].2 AS started_1"
-            )
-        else:
-            found = f"substring(max({ranked}), 17) AS session_0, max(started_at) AS started_0"
-        return f"SELECT person, {found} FROM (SELECT *, {person} AS person FROM ({inner}) AS told {join}) GROUP BY person"
+    def _rows(self, read: _Read) -> str:
+        """What the index and the small columns decide, before the others are read."""
+        parts = ["project = {project:String}"]
+        if len(read.names) == 1:
+            parts.append(f"name = {self._bind(read.names[0])}")
+        elif read.names:
+            parts.append(f"name IN {self._bind(list(read.names), 'Array(String)')}")
+        since = [instant for instant in read.since if instant is not None]
+        if len(since) == len(read.since):
+            parts.append(f"at >= {min(since)}")
+        if read.place is not None:  # a sieve for the join that follows
+            parts.append(f"visit IN (SELECT visit_{read.place} FROM ({self._sessions(read.place)}))")
+        return " AND ".join(parts)
+
+    def _sessions(self, deepest: int = 1) -> str:
+        """SQL of everybody's latest session (0), and the one before (1): ``visit_N`` (`NO_VISIT` without one), ``started_N``."""
+        rows = "SELECT who AS logged, place FROM sessions WHERE project = {project:String}"
+        today, join = (WHO_TODAY, JOIN_ROOTS) if self._shape.merged else ("logged", "")
+        places = "arrayReverseSort(groupUniqArray(place))" if deepest else "[max(place)]"
+        found = "".join(
+            f", sipHash64(substring(latest[{number + 1}], 17)) AS visit_{number}"
+            f", reinterpretAsInt64(reverse(unhex(substring(latest[{number + 1}], 1, 16)))) AS started_{number}"
+            for number in range(deepest + 1)
+        )
+        return f"SELECT {today} AS who, {places} AS latest{found} FROM ({rows}) AS told {join} GROUP BY who"
+
+    def _read(self, *names: str, place: int | None = None) -> _Read:
+        which = (names, place)
+        read = self._reads.get(which)
+        if read is None:
+            read = self._reads[which] = _Read(names, place, self._numbers)
+        return read
 
     # Binding
 
@@ -365,17 +407,6 @@ class _Compiler:
             name = self._bound[same] = f"p{len(self._bound)}"
             self.parameters[name] = value
         return f"{{{name}:{kind}}}"
-
-    def _column(self, expression: str) -> str:
-        """The name of a row expression that the innermost query reads from the table."""
-        return self._columns.setdefault(expression, f"r{len(self._columns)}")
-
-    def _base(self, *columns: str) -> None:
-        for name in columns:
-            self._columns[name] = name
-
-    def _aggregate(self, expression: str) -> str:
-        return self._aggregates.setdefault(expression, f"a{len(self._aggregates)}")
 
     # The tree
 
@@ -494,28 +525,29 @@ class _Compiler:
     def _attribute(self, path: tuple[str, ...]) -> _Reading:
         if ".".join(path) in NOT_ATTRIBUTES:
             return _Reading(FALSE, lambda judge: FALSE)
-        for name in ATTRIBUTES:
-            self._names.add(name)
-        self._base("order_key", "name", "source")
-        elements = self._elements(ATTRIBUTES, path)
-        given = f"name IN ('attribute', 'identify') AND source != 'engine' AND notEmpty({elements})"
+        read = self._read(*ATTRIBUTES)
+        read.base("source")
+        elements = read.column(self.elements(ATTRIBUTES, path))
+        given = f"source != 'engine' AND notEmpty({elements})"
+        read.want(given)
         latest = _elements_reading(elements)
-        present = f"{self._aggregate(f'countIf({given})')} != 0"
-        return _Reading(present, lambda judge: self._picked("argMaxIf", latest.any_of(judge), given))
+        present = f"{read.aggregate(f'countIf({given})')} != 0"
+        return _Reading(present, lambda judge: read.picked("argMaxIf", latest.any_of(judge), given))
 
     def _consent(self, purpose: str) -> _Reading:
-        self._names.add("consent")
-        self._base("at", "order_key", "name", "source")
-        state = self._column("ifNull(values.`state`.:String, '')")
-        given_purpose = self._column("values.`purpose`.:String")
+        read = self._read("consent")
+        read.base("at", "order_key", "source")
+        state = read.column("ifNull(values.`state`.:String, '')")
+        given_purpose = read.column("ifNull(values.`purpose`.:String, '')")
         given = _both(
             (
-                "name = 'consent' AND source != 'engine'",
+                "source != 'engine'",
                 f"{given_purpose} = {self._bind(purpose)}",
                 f"{state} IN ('granted', 'denied', 'withdrawn')",
             )
         )
-        chosen = self._aggregate(f"argMaxIf(({state}, at), {KEY}, {given})")
+        read.want(given)
+        chosen = read.aggregate(f"argMaxIf(({state}, at), order_key, {given})")
         rules = self.env.purposes.get(purpose)
         default = self._bind("unknown" if rules is None else rules.default)
         expired = FALSE
@@ -525,13 +557,14 @@ class _Compiler:
 
     def _user_id(self) -> str:
         """Who the person is as a member: their own earliest, else that of those they absorbed."""
-        self._names.everything = True
-        self._base("position", "user_id", "name", "source")
+        read = self._read()
+        read.base("position", "user_id", "name", "source")
         known = "user_id != '' AND (source != 'engine' OR name = '#merged')"
+        read.want(known)
         if self._shape.merged:
-            rank = "multiIf(name = '#merged', 2, logged != person, 1, 0)"
-            return self._aggregate(f"argMinIf(user_id, ({rank}, position), {known})")
-        return self._aggregate(f"argMinIf(user_id, position, {known})")
+            rank = "multiIf(name = '#merged', 2, logged != who, 1, 0)"
+            return read.aggregate(f"argMinIf(user_id, ({rank}, position), {known})")
+        return read.aggregate(f"argMinIf(user_id, position, {known})")
 
     # Facts
 
@@ -540,103 +573,87 @@ class _Compiler:
             case "member":
                 return _flag_reading(f"{self._user_id()} != ''")
             case "logged_in":
-                self._everybodys("order_key", "user_id")
-                return _flag_reading(self._aggregate(f"argMaxIf(user_id != '', {KEY}, source != 'engine')"))
+                read = self._everybodys("source != 'engine'", "user_id")
+                return _flag_reading(read.picked("argMaxIf", "user_id != ''", "source != 'engine'"))
             case "profile":
                 return self._profile(fact)
             case "device":
-                self._everybodys("order_key", "device", fact.name)
-                return self._text_picked("argMaxIf", fact.name, "source != 'engine' AND isNotNull(device)")
+                given = "source != 'engine' AND isNotNull(device)"
+                read = self._everybodys(given, "device", fact.name)
+                return read.text_picked("argMaxIf", fact.name, given)
             case "session":
                 return self._session(fact)
             case "landing":
                 return self._landing(fact)
 
-    def _everybodys(self, *columns: str) -> None:
-        self._names.everything = True
-        self._base("source", *columns)
+    def _everybodys(self, given: str, *columns: str, place: int | None = None) -> _Read:
+        """The rows of every event for which ``given`` holds."""
+        read = self._read(place=place)
+        read.base("source", *columns)
+        read.want(given)
+        return read
 
     def _profile(self, fact: facts.Fact) -> _Reading:
         if fact.name == "views":
-            self._names.add("view")
-            self._base("name", "source")
-            return _number_reading(self._aggregate("countIf(name = 'view' AND source != 'engine')"), TRUE)
+            read = self._read("view")
+            read.base("source")
+            read.want("source != 'engine'")
+            return _number_reading(read.aggregate("countIf(source != 'engine')"), TRUE)
         if fact.name == "visits":
-            self._everybodys("opened_session")
-            return _number_reading(self._aggregate("countIf(opened_session AND source != 'engine')"), TRUE)
-        self._everybodys("at")
+            given = "opened_session AND source != 'engine'"
+            return _number_reading(self._everybodys(given, "opened_session").aggregate(f"countIf({given})"), TRUE)
+        read = self._everybodys("source != 'engine'", "at")
         function = "minIf" if fact.name == "first_seen_at" else "maxIf"
-        value = self._aggregate(f"{function}(at, source != 'engine')")
+        value = read.aggregate(f"{function}(at, source != 'engine')")
         return _number_reading(value, f"{value} != 0")
 
     def _session(self, fact: facts.Fact) -> _Reading:
-        self._everybodys("session", "name")
-        self._sessions = True
-        place = 1 if fact.place == "previous_session" else 0
-        present = f"{self._aggregate(f'any(session_{place})')} != ''"
+        self._latest = True
+        place = _place(fact.place)
+        present = f"visit_{place} NOT IN (0, {NO_VISIT})"
+        given = "source != 'engine'"
         if fact.attribute == "started_at":
-            return _number_reading(self._aggregate(f"any(started_{place})"), present)
-        of_session = f"session = session_{place} AND source != 'engine'"
+            return _number_reading(f"started_{place}", present)
         if fact.attribute == "page_views":
-            return _number_reading(self._aggregate(f"countIf(name = 'view' AND {of_session})"), present)
-        self._base("visible_ms")
-        return _number_reading(f"intDiv({self._aggregate(f'sumIf(visible_ms, {of_session})')}, 1000)", present)
+            read = self._read("view", place=place)
+            read.base("source")
+            read.want(given)
+            return _number_reading(read.aggregate(f"countIf({given})"), present)
+        read = self._everybodys(f"{given} AND visible_ms != 0", "visible_ms", place=place)
+        return _number_reading(f"intDiv({read.aggregate(f'sumIf(visible_ms, {given})')}, 1000)", present)
 
     def _landing(self, fact: facts.Fact) -> _Reading:
-        self._names.add("view")
-        self._base("order_key", "name", "source")
+        read = self._read("view", place=_place(fact.place) if fact.place in ("session", "previous_session") else None)
+        read.base("source")
+        given = "source != 'engine'"
+        read.want(given)
         path = (fact.attribute, fact.key) if fact.key else (fact.attribute,)
-        text = self._column(f"values.{column(path)}.:String")
-        given = "name = 'view' AND source != 'engine'"
-        if fact.place in ("session", "previous_session"):
-            self._sessions = True
-            self._base("session")
-            given += f" AND session = session_{1 if fact.place == 'previous_session' else 0}"
-        function = "argMaxIf" if fact.place == "page" else "argMinIf"
+        text = read.column(f"values.{column(path)}.:String")
         if fact.attribute in ("url", "host", "path"):
             text = f"ifNull({text}, '')"
         elif not fact.key:
             text = f"nullIf({text}, '')"
-        return self._text_picked(function, text, given)
-
-    def _text_picked(self, function: str, text: str, given: str) -> _Reading:
-        """The text (or null) of the row that stands first or last among those given."""
-        present = self._picked(function, f"isNotNull({text})", given)
-
-        def any_of(judge: _Judge) -> str:
-            return FALSE if judge.text is None else self._picked(function, f"ifNull({judge.text(text)}, 0)", given)
-
-        return _Reading(present, any_of)
-
-    def _picked(self, function: str, judged: str, given: str) -> str:
-        """Whether the row that stands first (``argMinIf``) or last (``argMaxIf``) among those given passes."""
-        if judged == FALSE:
-            return FALSE
-        return f"{self._aggregate(f'{function}(toUInt8({judged}), {KEY}, {given})')} = 1"
+        return read.text_picked("argMaxIf" if fact.place == "page" else "argMinIf", text, given)
 
     # Statistics
 
     def _statistic(self, s: Statistic) -> _Reading:
-        given = self._given(s)
+        read, given = self._given(s)
         if not s.path:
-            return self._of_events(s, given)
+            return self._of_events(s, read, given)
         if self._listed((s.event,), s.path):
-            return self._of_elements(s, given)
-        return self._of_scalars(s, given)
+            return self._of_elements(s, read, given)
+        return self._of_scalars(s, read, given)
 
-    def _given(self, s: Statistic) -> str:
-        """The condition under which a row counts: its event, its filter, its period."""
-        self._base("name")
-        parts = [f"name = {self._bind(s.event)}"]
+    def _given(self, s: Statistic) -> tuple[_Read, str]:
+        """The rows of its event in its period, and the condition under which a row counts: its days, its filter."""
         period = s.period
+        place = _place(period.kind) if period.kind in ("session", "previous_session") else None
+        read = self._read(s.event, place=place)
+        parts: list[str] = []
         since: int | None = None
-        if period.kind in ("session", "previous_session"):
-            self._sessions = True
-            self._base("session")
-            which = f"session_{0 if period.kind == 'session' else 1}"
-            parts.append(f"{which} != '' AND session = {which}")
-        elif period.kind != "all":
-            self._base("at")
+        if place is None and period.kind != "all":
+            read.base("at")
             if period.kind == "between":
                 since, until = bounds(period, self.env.calendar)
                 parts.append(f"at < {until}")
@@ -645,110 +662,107 @@ class _Compiler:
             else:
                 since = (self._now // MINUTE_MS - 60 * period.n + 1) * MINUTE_MS
             parts.append(f"at >= {since}")
-        self._names.add(s.event, since)
         if s.where is not None:
-            parts.append(self._filter(s.where, s.event))
-        return _both(parts)
+            parts.append(self._filter(s.where, s.event, read))
+        given = _both(parts)
+        read.want(given, since)
+        return read, given
 
-    def _of_events(self, s: Statistic, given: str) -> _Reading:
+    def _of_events(self, s: Statistic, read: _Read, given: str) -> _Reading:
         """Without a field, an event is one element: ``true``."""
-        count = self._aggregate(f"countIf({given})")
+        count = read.aggregate(f"countIf({given})")
         match s.aggregate:
             case Aggregate.COUNT:
                 return _number_reading(count, TRUE)
             case Aggregate.DISTINCT:
                 return _number_reading(f"least({count}, 1)", TRUE)
             case Aggregate.FIRST_AT | Aggregate.LAST_AT:
-                return self._moment(s.aggregate, given, f"{count} != 0")
+                return self._moment(s.aggregate, read, given, f"{count} != 0")
             case Aggregate.FIRST | Aggregate.LAST:
                 flag = _flag_reading(TRUE)
                 return _Reading(f"{count} != 0", lambda judge: _both((f"{count} != 0", flag.any_of(judge))))
             case _:
                 return _Reading(FALSE, lambda judge: FALSE)
 
-    def _moment(self, aggregate: Aggregate, given: str, present: str) -> _Reading:
-        self._base("at")
-        return _number_reading(
-            self._aggregate(f"{'minIf' if aggregate is Aggregate.FIRST_AT else 'maxIf'}(at, {given})"), present
-        )
+    def _moment(self, aggregate: Aggregate, read: _Read, given: str, present: str) -> _Reading:
+        read.base("at")
+        return _number_reading(read.aggregate(f"{'minIf' if aggregate is Aggregate.FIRST_AT else 'maxIf'}(at, {given})"), present)
 
-    def _of_scalars(self, s: Statistic, given: str) -> _Reading:
-        number = self._number(s.path)
-        is_there = self._field(s.path, s.event).present
+    def _of_scalars(self, s: Statistic, read: _Read, given: str) -> _Reading:
+        number = read.number(s.path)
+        is_there = self._field(s.path, s.event, read).present
         match s.aggregate:
             case Aggregate.COUNT:
-                return _number_reading(self._aggregate(f"countIf({given} AND {is_there})"), TRUE)
+                return _number_reading(read.aggregate(f"countIf({given} AND {is_there})"), TRUE)
             case Aggregate.DISTINCT:
-                different = self._aggregate(f"uniqExactIf({self._element(s.path)}, {given} AND {is_there})")
+                different = read.aggregate(f"uniqExactIf({read.element(s.path)}, {given} AND {is_there})")
                 return _number_reading(f"least({different}, {DISTINCT_LIMIT})", TRUE)
             case Aggregate.MIN | Aggregate.MAX:
-                some = self._aggregate(f"countIf({given} AND isNotNull({number}))")
-                value = self._aggregate(f"{s.aggregate.value}If(ifNull({number}, 0), {given} AND isNotNull({number}))")
+                some = read.aggregate(f"countIf({given} AND isNotNull({number}))")
+                value = read.aggregate(f"{s.aggregate.value}If(ifNull({number}, 0), {given} AND isNotNull({number}))")
                 return _number_reading(value, f"{some} != 0")
             case Aggregate.FIRST | Aggregate.LAST:
-                self._base("order_key")
                 function = "argMinIf" if s.aggregate is Aggregate.FIRST else "argMaxIf"
-                of_row = self._field(s.path, s.event)
+                of_row = self._field(s.path, s.event, read)
                 given = f"{given} AND {of_row.present}"
-                present = f"{self._aggregate(f'countIf({given})')} != 0"
-                return _Reading(present, lambda judge: self._picked(function, of_row.any_of(judge), given))
+                present = f"{read.aggregate(f'countIf({given})')} != 0"
+                return _Reading(present, lambda judge: read.picked(function, of_row.any_of(judge), given))
             case Aggregate.PREVIOUS:
-                return self._previous(f"[{self._element(s.path)}]", f"{given} AND {is_there}")
+                return self._previous(read, f"[{read.element(s.path)}]", f"{given} AND {is_there}")
             case Aggregate.FIRST_AT | Aggregate.LAST_AT:
-                some = self._aggregate(f"countIf({given} AND {is_there})")
-                return self._moment(s.aggregate, f"{given} AND {is_there}", f"{some} != 0")
+                some = read.aggregate(f"countIf({given} AND {is_there})")
+                return self._moment(s.aggregate, read, f"{given} AND {is_there}", f"{some} != 0")
             case Aggregate.SUM | Aggregate.AVG:
                 raise AssertionError("sums and averages are compared exactly")
 
-    def _of_elements(self, s: Statistic, given: str) -> _Reading:
-        elements = self._elements((s.event,), s.path)
+    def _of_elements(self, s: Statistic, read: _Read, given: str) -> _Reading:
+        elements = read.column(self.elements((s.event,), s.path))
         numbers = f"arrayMap(x -> x.2, arrayFilter(x -> x.1 = 1, {elements}))"
         match s.aggregate:
             case Aggregate.COUNT:
-                return _number_reading(self._aggregate(f"sumIf(length({elements}), {given})"), TRUE)
+                return _number_reading(read.aggregate(f"sumIf(length({elements}), {given})"), TRUE)
             case Aggregate.DISTINCT:
-                different = self._aggregate(f"uniqExactArrayIf({elements}, {given})")
+                different = read.aggregate(f"uniqExactArrayIf({elements}, {given})")
                 return _number_reading(f"least({different}, {DISTINCT_LIMIT})", TRUE)
             case Aggregate.MIN | Aggregate.MAX:
-                some = self._aggregate(f"countIf({given} AND notEmpty({numbers}))")
-                value = self._aggregate(f"{s.aggregate.value}ArrayIf({numbers}, {given})")
+                some = read.aggregate(f"countIf({given} AND notEmpty({numbers}))")
+                value = read.aggregate(f"{s.aggregate.value}ArrayIf({numbers}, {given})")
                 return _number_reading(value, f"{some} != 0")
             case Aggregate.FIRST | Aggregate.LAST:
-                self._base("order_key")
                 function, end = ("argMinIf", 1) if s.aggregate is Aggregate.FIRST else ("argMaxIf", -1)
                 given = f"{given} AND notEmpty({elements})"
-                present = f"{self._aggregate(f'countIf({given})')} != 0"
+                present = f"{read.aggregate(f'countIf({given})')} != 0"
                 of_row = _element_reading(f"{elements}[{end}]")
-                return _Reading(present, lambda judge: self._picked(function, of_row.any_of(judge), given))
+                return _Reading(present, lambda judge: read.picked(function, of_row.any_of(judge), given))
             case Aggregate.PREVIOUS:
-                return self._previous(elements, f"{given} AND notEmpty({elements})")
+                return self._previous(read, elements, f"{given} AND notEmpty({elements})")
             case Aggregate.FIRST_AT | Aggregate.LAST_AT:
-                some = self._aggregate(f"countIf({given} AND notEmpty({elements}))")
-                return self._moment(s.aggregate, f"{given} AND notEmpty({elements})", f"{some} != 0")
+                some = read.aggregate(f"countIf({given} AND notEmpty({elements}))")
+                return self._moment(s.aggregate, read, f"{given} AND notEmpty({elements})", f"{some} != 0")
             case Aggregate.SUM | Aggregate.AVG:
                 raise AssertionError("sums and averages are compared exactly")
 
-    def _previous(self, elements: str, given: str) -> _Reading:
-        self._base("order_key")
-        collected = f"groupArrayIf(({KEY}, {elements}), {given})"
+    def _previous(self, read: _Read, elements: str, given: str) -> _Reading:
+        read.base("order_key")
+        collected = f"groupArrayIf((order_key, {elements}), {given})"
         in_order = f"arrayFlatten(arrayMap(x -> x.2, arraySort(x -> x.1, {collected})))"
-        values = self._aggregate(in_order)
-        return _element_reading(self._aggregate(f"arrayLast(x -> x != {values}[-1], {values})"))
+        values = read.aggregate(in_order)
+        return _element_reading(read.aggregate(f"arrayLast(x -> x != {values}[-1], {values})"))
 
     def _exact(self, s: Statistic, op: Op, value: Constant) -> str:
         """A sum or an average against a constant, in whole millionths; an average by multiplying, not dividing."""
-        given = self._given(s)
         if not s.path:
             return TRUE if op is Op.MISSING else FALSE
+        read, given = self._given(s)
         if self._listed((s.event,), s.path):
-            numbers = f"arrayMap(x -> x.2, arrayFilter(x -> x.1 = 1, {self._elements((s.event,), s.path)}))"
-            many = self._aggregate(f"sumIf(length({numbers}), {given})")
+            numbers = f"arrayMap(x -> x.2, arrayFilter(x -> x.1 = 1, {read.column(self.elements((s.event,), s.path))}))"
+            many = read.aggregate(f"sumIf(length({numbers}), {given})")
             total = f"arrayReduce('sum', arrayMap(x -> {_micros_of('x')}, {numbers}))"
-            millionths = self._aggregate(f"sumIf({total}, {given} AND notEmpty({numbers}))")
+            millionths = read.aggregate(f"sumIf({total}, {given} AND notEmpty({numbers}))")
         else:
-            number = self._number(s.path)
-            many = self._aggregate(f"countIf({given} AND isNotNull({number}))")
-            millionths = self._aggregate(f"sumIf({_micros_of(f'ifNull({number}, 0)')}, {given} AND isNotNull({number}))")
+            number = read.number(s.path)
+            many = read.aggregate(f"countIf({given} AND isNotNull({number}))")
+            millionths = read.aggregate(f"sumIf({_micros_of(f'ifNull({number}, 0)')}, {given} AND isNotNull({number}))")
         times = f" * toInt128({many})" if s.aggregate is Aggregate.AVG else ""
         present = f"{many} != 0"
         if op is Op.EXISTS:
@@ -778,61 +792,61 @@ class _Compiler:
     def _listed(self, names: tuple[str, ...], path: tuple[str, ...]) -> bool:
         return any(self._shape.is_listed(name, key(path)) for name in names)
 
-    def _raw_number(self, path: tuple[str, ...]) -> str:
-        return f"coalesce(values.{column(path)}.:Float64, toFloat64(values.{column(path)}.:Int64))"
-
-    def _number(self, path: tuple[str, ...]) -> str:
-        return self._column(self._raw_number(path))
-
-    def _raw_element(self, path: tuple[str, ...]) -> str:
-        number, text, flag = self._raw_number(path), f"values.{column(path)}.:String", f"values.{column(path)}.:Bool"
-        return (
-            f"multiIf(isNotNull({number}), (toUInt8(1), ifNull({number}, 0), ''), "
-            f"isNotNull({text}), (toUInt8(2), toFloat64(0), ifNull({text}, '')), "
-            f"isNotNull({flag}), (toUInt8(3), toFloat64(ifNull({flag}, false)), ''), {NOTHING})"
-        )
-
-    def _element(self, path: tuple[str, ...]) -> str:
-        """The field as one (kind, number, text); kind 0 when missing."""
-        return self._column(self._raw_element(path))
-
-    def _elements(self, names: tuple[str, ...], path: tuple[str, ...]) -> str:
-        """The field as an array of (kind, number, text)."""
-        return self._column(self.raw_elements(names, path))
-
-    def raw_elements(self, names: tuple[str, ...], path: tuple[str, ...]) -> str:
-        alone = f"arrayFilter(x -> x.1 != 0, [{self._raw_element(path)}])"
+    def elements(self, names: tuple[str, ...], path: tuple[str, ...]) -> str:
+        """SQL of a field of these events as an array of (kind, number, text)."""
+        alone = f"arrayFilter(x -> x.1 != 0, [{_element(path)}])"
         if not self._listed(names, path):
             return alone
         listed = f"lists[{self._bind(key(path))}]"
         return f"if(notEmpty({listed}), {listed}, {alone})"
 
-    def _filter(self, rule: Rule, name: str) -> str:
+    def _filter(self, rule: Rule, name: str, read: _Read) -> str:
         """A rule that sees one event, as a condition on its row."""
         match rule:
             case All(of=of):
-                return _both([self._filter(part, name) for part in of])
+                return _both([self._filter(part, name, read) for part in of])
             case AnyOf(of=of):
-                return _either([self._filter(part, name) for part in of])
+                return _either([self._filter(part, name, read) for part in of])
             case Not(of=of):
-                return self._not(self._filter(of, name))
+                return self._not(self._filter(of, name, read))
             case Compare(subject=Field(path=path)):
-                return self._judged(self._field(path, name), rule.op, rule.value, instant_scale(path[-1]) or 1, now=0)
+                scaled = instant_scale(path[-1]) or 1
+                return self._judged(self._field(path, name, read), rule.op, rule.value, scaled, now=0)
             case _:
                 raise ValueError(f"a filter sees one event; it cannot ask for {rule!r}")
 
-    def _field(self, path: tuple[str, ...], name: str) -> _Reading:
+    def _field(self, path: tuple[str, ...], name: str, read: _Read) -> _Reading:
         if self._listed((name,), path):
-            return _elements_reading(self._elements((name,), path))
-        number = self._number(path)
-        text = self._column(f"values.{column(path)}.:String")
-        flag = self._column(f"values.{column(path)}.:Bool")
+            return _elements_reading(read.column(self.elements((name,), path)))
+        number = read.number(path)
+        text = read.column(f"values.{column(path)}.:String")
+        flag = read.column(f"values.{column(path)}.:Bool")
 
         def any_of(judge: _Judge) -> str:
             return _either(
-                f"ifNull({ask(found)}, 0)"
+                _of_nullable(found, ask)
                 for found, ask in ((number, judge.number), (text, judge.text), (flag, judge.flag))
                 if ask is not None
             )
 
         return _Reading(f"(isNotNull({number}) OR isNotNull({text}) OR isNotNull({flag}))", any_of)
+
+
+def _number(path: tuple[str, ...]) -> str:
+    """SQL of a field's number, or null."""
+    return f"coalesce(values.{column(path)}.:Float64, toFloat64(values.{column(path)}.:Int64))"
+
+
+def _element(path: tuple[str, ...]) -> str:
+    """SQL of a field as one (kind, number, text)."""
+    number, text, flag = _number(path), f"values.{column(path)}.:String", f"values.{column(path)}.:Bool"
+    return (
+        f"multiIf(isNotNull({number}), (toUInt8(1), ifNull({number}, 0), ''), "
+        f"isNotNull({text}), (toUInt8(2), toFloat64(0), ifNull({text}, '')), "
+        f"isNotNull({flag}), (toUInt8(3), toFloat64(ifNull({flag}, false)), ''), {NOTHING})"
+    )
+
+
+def _place(period: str) -> int:
+    """How many sessions back: 0 for ``session``, 1 for ``previous_session``."""
+    return 1 if period == "previous_session" else 0

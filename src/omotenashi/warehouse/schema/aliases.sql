@@ -4,7 +4,9 @@ CREATE TABLE IF NOT EXISTS aliases
     project LowCardinality(String),
     person String,
     root String,
-    position UInt64
+    position UInt64,
+    who UInt128 MATERIALIZED reinterpretAsUInt128(sipHash128(person)),
+    root_who UInt128 MATERIALIZED reinterpretAsUInt128(sipHash128(root))
 )
 ENGINE = ReplacingMergeTree(position)
 ORDER BY (project, person)

@@ -1,6 +1,7 @@
 -- Every entry of the log, once. `values` holds the scalars of an event by dotted path; `lists` holds paths that were reached through a list, element by element:
 -- kind 1 number, 2 text, 3 flag. `body` is the entry itself, as JSON, and what a rebuild reads.
--- An entry that is not an event is named `#` and its kind.
+-- An entry that is not an event is named `#` and its kind. `who` and `visit` stand for `person` and `session` where people are counted:
+-- numbers, because texts are slow to group by. Two people in 2^128, or two sessions of one person in 2^64, would have to meet to be taken for one.
 CREATE TABLE IF NOT EXISTS entries
 (
     position UInt64 CODEC(Delta, ZSTD),
@@ -40,7 +41,9 @@ CREATE TABLE IF NOT EXISTS entries
     body String CODEC(ZSTD(3)),
     order_key String MATERIALIZED concat(
         leftPad(hex(at), 16, '0'), leftPad(hex(received_at), 16, '0'), leftPad(hex(place), 8, '0'), id
-    ) CODEC(ZSTD)
+    ) CODEC(ZSTD),
+    who UInt128 MATERIALIZED reinterpretAsUInt128(sipHash128(person)) CODEC(ZSTD),
+    visit UInt64 MATERIALIZED sipHash64(session) CODEC(ZSTD)
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(fromUnixTimestamp64Milli(received_at, 'UTC'))

@@ -3,7 +3,8 @@ CREATE TABLE IF NOT EXISTS people
 (
     project LowCardinality(String),
     person String CODEC(ZSTD),
-    position UInt64
+    position UInt64,
+    who UInt128 MATERIALIZED reinterpretAsUInt128(sipHash128(person)) CODEC(ZSTD)
 )
 ENGINE = ReplacingMergeTree(position)
 ORDER BY (project, person)

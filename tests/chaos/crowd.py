@@ -214,9 +214,9 @@ class Crowd:
         """Sends history, in one batch that goes on and on; after a break it asks where to begin again, or begins anew."""
         dice, next_row, path = self.dice, 0, f"/v1/import?batch=past-{number}"
         while not self._ended:
-            async with self._act(0.5):
+            async with self._act(1.0):
                 lines: list[dict[str, Any]] = []
-                for row in range(next_row, next_row + dice.randint(20, 120)):
+                for row in range(next_row, next_row + dice.randint(5, 40)):
                     at = int(time.time() * 1000) - dice.randrange(1, 90 * DAY_MS)
                     who = {"user_id": dice.choice((*MEMBERS, f"past-{number}-{row % 30}"))}
                     lines.append({"row": row, "id": f"i{number}-{row}", "at": at, **who, **self._said(row)})

@@ -27,8 +27,8 @@ from omotenashi.worker.backfill import Backfiller
 from omotenashi.worker.tail import Tail
 
 LOG_FILE_MEGABYTES = 0.06
-ROWS_OF_BUCKET = 150
-ROWS_OF_RANGE = 400
+ROWS_OF_BUCKET = 1_500
+ROWS_OF_RANGE = 2_000
 
 
 class Moment(Struct):

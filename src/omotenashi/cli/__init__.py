@@ -162,18 +162,13 @@ class NamesPeople(click.Command):
         return super().parse_args(ctx, [_KEPT + one if _is_visitor_id(one) else one for one in args])
 
 
-class Name(click.ParamType):
-    """A user id, visitor id or person id."""
-
-    name = "name"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return value.removeprefix(_KEPT)
-
-
 _KEPT: Final = "\0"  # cannot stand in an argument, so nobody's id begins with it
 _is_visitor_id = re.compile(r"-[A-Za-z0-9_-]{21,63}").fullmatch
-NAME: Final = Name()
+
+
+def _as_typed(_: click.Context, __: click.Parameter, name: str) -> str:
+    return name.removeprefix(_KEPT)
+
 
 as_json = click.option("--json", "plain", is_flag=True, help="Print the staff API's answer as it is.")
 
@@ -332,7 +327,7 @@ def people(office: Office, limit: int, plain: bool) -> None:
 
 
 @cli.command("send-event", cls=NamesPeople)
-@click.argument("person", type=NAME)
+@click.argument("person", callback=_as_typed)
 @click.argument("name")
 @click.argument("values", default="{}")
 @click.option(
@@ -358,7 +353,7 @@ def send_event(office: Office, person: str, name: str, values: str, kind: str | 
 
 
 @cli.command(cls=NamesPeople)
-@click.argument("person", type=NAME)
+@click.argument("person", callback=_as_typed)
 @click.option("--limit", type=click.IntRange(1, 1000), default=30, show_default=True, help="How many lines.")
 @as_json
 @with_office
@@ -377,7 +372,7 @@ def story(office: Office, person: str, limit: int, plain: bool) -> None:
 
 
 @cli.command(cls=NamesPeople)
-@click.argument("person", type=NAME)
+@click.argument("person", callback=_as_typed)
 @click.argument("campaign")
 @as_json
 @with_office

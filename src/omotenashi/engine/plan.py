@@ -54,7 +54,7 @@ class Plan:
         )
         self.statistics: dict[str, Statistic] = {}
         for rule in self._live_rules():
-            self.statistics.update(used_by(rule, self.segments))
+            self.statistics.update({str(key): one for key, one in used_by(rule, self.segments).items()})
         for variable in self._variables():
             if variable.statistic is not None:
                 self.statistics[variable.statistic.id] = variable.statistic

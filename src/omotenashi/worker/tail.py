@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from omotenashi.ledger.port import LogSource
 from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import Erased, LogEntry, decode
-from omotenashi.model.ids import CampaignId, PersonId, ProjectId
+from omotenashi.model.ids import CampaignId, PersonId, ProjectId, StatisticId
 from omotenashi.warehouse.sink import READER, Sink
 
 from .loop import in_thread
@@ -23,7 +23,7 @@ class Desk(Protocol):
     def set_cursor(self, reader: str, position: int) -> None: ...
 
     def drop_bases(
-        self, project: ProjectId, *, statistics: Sequence[str] = (), people: Sequence[PersonId] = (), version: int = 0
+        self, project: ProjectId, *, statistics: Sequence[StatisticId] = (), people: Sequence[PersonId] = (), version: int = 0
     ) -> None: ...
 
 

@@ -15,7 +15,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 PREFIX: Final = "OMOTENASHI_"
-_ELSEWHERE: Final = frozenset(("OMOTENASHI_EXAMPLES",))  # how many examples property tests try
+_ELSEWHERE: Final = frozenset(f"{PREFIX}{name}" for name in ("EXAMPLES", "LONG", "KILLS", "CUTS", "SHARED"))
+"""Switches of the tests."""
 
 
 class BadSetting(Exception):

@@ -21,7 +21,7 @@ import pytest
 from msgspec import Struct
 from tests.integration.whole_house import ROOT, House, sources, whole_house
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("whole house")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real input")]
 
 FILE = Path(os.environ.get("OMOTENASHI_SHARED", ROOT.parent / "shared")) / "data" / "rees46_2019-10-01_head.csv.gz"
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -43,8 +43,6 @@ class Row(Struct, frozen=True):
 
 
 def rows() -> list[Row]:
-    if not FILE.is_file():
-        pytest.skip(f"{FILE} is not here; name the folder that holds data/{FILE.name} in OMOTENASHI_SHARED")
     with gzip.open(FILE, "rt", encoding="utf-8", newline="") as stream:
         return [
             Row(
@@ -260,13 +258,20 @@ def segments(questions: dict[str, Asked]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def morning() -> list[Row]:
+    if not FILE.is_file():
+        pytest.skip(f"{FILE} is not here; name the folder that holds data/{FILE.name} in OMOTENASHI_SHARED")
+    return rows()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, morning: list[Row]) -> Iterator[House]:
     with whole_house(tmp_path_factory.mktemp("house")) as opened:
         yield opened
 
 
-def test_a_real_morning_is_counted_as_it_was(house: House) -> None:
-    told = rows()
+def test_a_real_morning_is_counted_as_it_was(house: House, morning: list[Row]) -> None:
+    told = morning
     questions = asked((date(2019, 10, 1), date(2019, 10, 1)))
     house.apply(sources(project={"id": "morning"}, segments=segments(questions)))
     secret = house.keys("morning")["secret"]
@@ -294,9 +299,9 @@ def test_a_real_morning_is_counted_as_it_was(house: House) -> None:
     assert_everybody_is_found(house, "morning", known, lambda user: user, questions)
 
 
-def test_the_same_people_over_sixty_days_are_counted_also_by_rules_that_come_later(house: House) -> None:
+def test_the_same_people_over_sixty_days_are_counted_also_by_rules_that_come_later(house: House, morning: list[Row]) -> None:
     end = now_ms() - 3_600_000
-    told = spread(rows(), end, days=60)
+    told = spread(morning, end, days=60)
     house.apply(sources(project={"id": "season"}))
     secret = house.keys("season")["secret"]
     answer = house.send("/v1/import?batch=spread", secret, imported(told, lambda row: {"visitor": visitor(row.user)}))

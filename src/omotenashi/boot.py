@@ -52,6 +52,7 @@ from .settings import Settings
 from .warehouse.sink import READER, Sink
 from .warehouse.store import open_store
 from .worker.backfill import Backfiller
+from .worker.leftovers import Leftovers
 from .worker.loop import Loop, Loops
 from .worker.prune import Pruner
 from .worker.tail import Tail, listeners
@@ -204,7 +205,7 @@ def run_console(settings: Settings) -> None:
 async def _console(settings: Settings) -> None:
     data = settings.data
     office = Office.open(data / "office.db")
-    stores = [open_store(data / "warehouse") for _ in range(3)]
+    stores = [open_store(data / "warehouse") for _ in range(4)]
     readers = [LogReader(data / "log") for _ in range(2)]
     erasing = threading.Lock()
     tail = Tail(readers[0], office, Sink(stores[0], office, listeners(office)), erasing)
@@ -212,6 +213,7 @@ async def _console(settings: Settings) -> None:
         [
             Loop("warehouse", tail.step, rest_ms=250),
             Loop("back-fill", Backfiller(stores[1], office, erasing).step, rest_ms=500),
+            Loop("leftovers", Leftovers(stores[3]).step, rest_ms=60_000),
             Loop("prune", Pruner(office, lambda project: _oldest_named(readers[1], project)).step, rest_ms=60_000),
         ],
         clock,

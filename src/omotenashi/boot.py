@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,6 +50,7 @@ from .ledger.sqlite.profiles import Profiles, ProfileShelf
 from .model.entries import decode
 from .model.ids import Instant, ProjectId
 from .settings import Settings
+from .warehouse.copying import copy_open
 from .warehouse.sink import READER, Sink
 from .warehouse.store import open_store
 from .worker.backfill import Backfiller
@@ -222,9 +224,9 @@ async def _console(settings: Settings) -> None:
     shelf = _Shelf(data / "profiles.db")
 
     async def take_backup(target: Path) -> copies.Manifest:
-        await loops.stop()  # nothing writes to the warehouse while it is copied
+        await loops.stop()  # nothing inserts into the warehouse while it is copied
         try:
-            return await asyncio.to_thread(copies.backup, data, target)
+            return await asyncio.to_thread(copies.backup, data, target, partial(copy_open, stores[0]))
         finally:
             loops.start()
 

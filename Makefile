@@ -23,7 +23,7 @@ demo: setup ## Edge, console and a demo shop, with configuration and history; Ct
 	@exec $(BIN)/omotenashi demo
 
 test: setup browser ## All the tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 	npm test --silent --workspaces --if-present
 
 check: setup ## Lint, formatting, types, import map

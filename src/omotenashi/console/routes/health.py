@@ -11,6 +11,8 @@ from omotenashi.console.ports import EdgeRefused, EdgeUnreachable
 
 LATE = 50_000
 """How many entries the warehouse may be behind before it is worth a warning."""
+CROWD = 50
+"""How many requests in ten seconds are more than one person's, so that one address must stand for many."""
 
 
 class Health(Struct):
@@ -55,7 +57,7 @@ def _of_edge(edge: dict[str, Any], desk: Desk) -> list[Fact]:
     ]
     busiest = edge.get("busiest_address") or {}
     share = float(busiest.get("share", 0))
-    if share > 0.5 and int(busiest.get("requests", 0)) >= 1_000:
+    if share > 0.5 and int(busiest.get("requests", 0)) >= CROWD:
         found.append(
             Fact(
                 "proxies",

@@ -77,9 +77,9 @@ class Variable(Struct, frozen=True, omit_defaults=True):
 class Display(Struct, frozen=True, omit_defaults=True, rename="camel"):
     """How the page shows it; the tag judges these. Camel case on the wire."""
 
-    position: Literal[
-        "top-left", "top", "top-right", "left", "center", "right", "bottom-left", "bottom", "bottom-right"
-    ] = "bottom-right"
+    position: Literal["top-left", "top", "top-right", "left", "center", "right", "bottom-left", "bottom", "bottom-right"] = (
+        "bottom-right"
+    )
     delay_ms: int = 0
     scroll_percent: int = 0
     hide_after_ms: int = 0

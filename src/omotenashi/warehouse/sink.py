@@ -102,12 +102,12 @@ class Sink:
             self._store.insert(table, columns, _lines(rows), token)
 
     def _erase(self, project: str, person: str, position: int) -> None:
-        """Takes away what stands before ``position`` for this person, in every table."""
+        """Takes away what stands before ``position`` for this person, in every table; that they were erased remains."""
         which = {"project": project, "person": person, "position": position}
-        for table in ("entries", "people", "sessions"):
+        for table, but in (("entries", " AND name != '#erased'"), ("people", ""), ("sessions", "")):
             self._store.run(
                 f"DELETE FROM {table} WHERE project = {{project:String}} AND person = {{person:String}} "
-                "AND position < {position:UInt64}",
+                f"AND position < {{position:UInt64}}{but}",
                 which,
             )
         self._store.run(

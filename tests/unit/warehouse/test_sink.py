@@ -121,6 +121,24 @@ def test_nothing_is_left_of_a_person_before_their_erasure(loader: Loader) -> Non
     assert loader.store.ask("SELECT person FROM people FINAL ORDER BY person") == [("ann",), ("ben",)]
 
 
+def test_who_is_erased_again_leaves_the_same_however_the_log_was_cut_into_ranges(store: Store) -> None:
+    entries: list[LogEntry] = [
+        event("ann", "view"),
+        erased(["ann", "anna"]),
+        event("ann", "cart"),
+        erased(["ann"]),
+        event("ann", "buy"),
+    ]
+    left: list[list[tuple[int, str]]] = []
+    for cuts in ((5,), (2, 5), (3, 5), (1, 2, 3, 4, 5)):
+        store.run("TRUNCATE TABLE entries")
+        one = Loader(store)
+        for begin, end in zip((0, *cuts), cuts, strict=False):
+            one.load(*entries[begin:end])
+        left.append(store.ask("SELECT position, name FROM entries ORDER BY position"))  # type: ignore[arg-type]
+    assert left == [[(2, "#erased"), (4, "#erased"), (5, "buy")]] * 4
+
+
 def test_a_question_that_clickhouse_refuses_is_a_warehouse_error(store: Store) -> None:
     with pytest.raises(WarehouseError, match="no_such_table"):
         store.ask("SELECT * FROM no_such_table")

@@ -7,7 +7,7 @@ from omotenashi.warehouse.schema import TABLES
 from omotenashi.warehouse.store import Store, open_store
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")  # a process has one warehouse open at a time
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store = open_store(tmp_path_factory.mktemp("warehouse"))
     yield store

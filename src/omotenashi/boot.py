@@ -65,7 +65,7 @@ SWITCH_SECONDS: Final = 0.0005
 """How long the commit thread waits for the interpreter while the loop is busy; Python's own 5 ms would be the p99."""
 PRUNE_SECONDS: Final = 30.0
 SWEEP_SECONDS: Final = 0.05
-PATIENCE_SECONDS: Final = 20.0
+PATIENCE_SECONDS: Final = 60.0
 """How long a process may take to start, or to stop."""
 
 

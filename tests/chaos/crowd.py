@@ -105,7 +105,7 @@ class Crowd:
         """Returns when everything that was sent is acknowledged and nobody does anything."""
         self._going.clear()
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while self._acting:  # noqa: ASYNC110
+            while self._acting:
                 await asyncio.sleep(0.02)
 
     def resume(self) -> None:

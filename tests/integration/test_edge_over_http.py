@@ -23,7 +23,7 @@ async def served(one: House) -> AsyncIterator[httpx.AsyncClient]:
         try:
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}") as client:
                 client.headers["user-agent"] = PHONE
-                while not server.started:  # noqa: ASYNC110  (uvicorn has no event to wait for)
+                while not server.started:
                     await asyncio.sleep(0.005)
                 yield client
         finally:

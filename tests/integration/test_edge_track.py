@@ -354,7 +354,7 @@ async def test_the_office_is_followed_while_requests_go_on(tmp_path: Path) -> No
         watching = asyncio.create_task(one.edge.watch())
         one.office.apply(midori(welcome(), version=2))
         async with asyncio.timeout(2):
-            while not (await one.track(one.event("view"))).json.get("messages"):  # noqa: ASYNC110  (a page asks again)
+            while not (await one.track(one.event("view"))).json.get("messages"):
                 await asyncio.sleep(0.02)
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)

@@ -139,7 +139,7 @@ async def test_a_profile_that_was_evicted_in_between(edge: EdgeProcess) -> None:
 
         await crowd(PEOPLE, do_a)
         async with asyncio.timeout(30):
-            while await edge.gauge("people_dirty"):  # noqa: ASYNC110  until all are in the rows, nobody may leave memory
+            while await edge.gauge("people_dirty"):
                 await asyncio.sleep(0.05)
         assert await edge.gauge("people_hot") <= 16
         assert await edge.gauge("people_packed") < PEOPLE / 2  # the others are on disk only

@@ -92,8 +92,18 @@ def told(profile: Profile) -> dict[str, Any]:
     names = Profile.__struct_fields__
     view = dict(zip(names, plain, strict=True))
     independent = (
-        "last_at", "logged_in", "first_seen_at", "visits", "views", "first_landing", "page", "device", "attributes", "consents", "caps"
-    )  # fmt: skip
+        "last_at",
+        "logged_in",
+        "first_seen_at",
+        "visits",
+        "views",
+        "first_landing",
+        "page",
+        "device",
+        "attributes",
+        "consents",
+        "caps",
+    )
     chosen = {name: view[name] for name in independent}
     chosen["accumulators"] = {key: _plain(acc) for key, acc in profile.accumulators.items()}
     chosen["sessions"] = [(s.id, s.started_at, s.ended_at, s.page_views, s.visible_ms, s.landing) for s in profile.sessions]
@@ -124,11 +134,21 @@ def test_a_merge_is_the_fold_of_the_union(one: list[dict[str, Any]], other: list
         a.profile,
         b.profile,
         Merged(
-            project="midori", person="hanako", seq=99, now=max(a.now, b.now), config=1, at=NOON, received_at=NOON, index=0, id="m",
-            absorbed="taro", absorbed_seq=b.profile.seq, user_id="u",
+            project="midori",
+            person="hanako",
+            seq=99,
+            now=max(a.now, b.now),
+            config=1,
+            at=NOON,
+            received_at=NOON,
+            index=0,
+            id="m",
+            absorbed="taro",
+            absorbed_seq=b.profile.seq,
+            user_id="u",
         ),
         a.plan,
-    )  # fmt: skip
+    )
     assert told(merged) == told(at_once)
 
 
@@ -139,8 +159,18 @@ def test_the_earlier_arm_wins_at_a_merge_and_the_person_is_marked_crossed() -> N
         who.profile.deliveries["welcome"].arm = arm
         who.profile.deliveries["welcome"].assigned_at = at
     entry = Merged(
-        project="midori", person="hanako", seq=9, now=NOON, config=1, at=NOON, received_at=NOON, index=0, id="m", absorbed="taro", absorbed_seq=3,
+        project="midori",
+        person="hanako",
+        seq=9,
+        now=NOON,
+        config=1,
+        at=NOON,
+        received_at=NOON,
+        index=0,
+        id="m",
+        absorbed="taro",
+        absorbed_seq=3,
         user_id="u",
-    )  # fmt: skip
+    )
     merged = absorb(a.profile, b.profile, entry, a.plan)
     assert (merged.deliveries["welcome"].arm, merged.crossed) == ("d1K", ["welcome"])

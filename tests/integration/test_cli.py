@@ -17,8 +17,6 @@ from tests.integration.whole_house import House, until, whole_house
 from omotenashi.cli import cli
 from omotenashi.configuration.folder import read_folder
 
-pytestmark = pytest.mark.xdist_group("cli")
-
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "demo"
 HYPHEN = "-Zb7_hyphen-first-0001"

@@ -22,6 +22,7 @@ from omotenashi.model.ids import ProjectId
 PUBLIC = "midori-demo-public"
 MIDORI = ProjectId("midori")
 MEMBERS = tuple(f"m{number}" for number in range(12))
+FORGETFUL = ("forget-me-1".ljust(22, "-"), "forget-me-2".ljust(22, "-"))
 PAGES = ("/", "/tea", "/sale", "/cart", "/signup")
 PADDING = "雨" * 60
 DAY_MS = 86_400_000
@@ -77,6 +78,7 @@ class Crowd:
         self.repeats = 0
         self.duplicates = 0
         self.messages = 0
+        self._to_forget: set[str] = set()
         self._going = asyncio.Event()
         self._going.set()
         self._acting = 0
@@ -243,12 +245,10 @@ class Crowd:
     async def _forgetful(self) -> None:
         """Somebody with two browsers who wants to be forgotten, again and again, and always comes back."""
         count = 0
-        two = ["forget-me-1".ljust(22, "-"), "forget-me-2".ljust(22, "-")]
-        self.visitors.update(two)
+        self.visitors.update(FORGETFUL)
         while not self._ended:
             async with self._act(1.0):
-                mine: list[str] = []
-                for who in two:
+                for who in FORGETFUL:
                     events = []
                     for _ in range(4):
                         count += 1
@@ -256,13 +256,14 @@ class Crowd:
                     count += 1
                     events.insert(2, {"id": f"f{count}", "name": "identify", "values": {"user_id": "forget-me"}})
                     await self.track(who, f"page-{who}-{count}", events)
-                    mine += [event["id"] for event in events]
+                    self._to_forget.update(event["id"] for event in events)
                 body = msgspec.json.encode({"project": "midori", "key": f"forget-{count}", "user_id": "forget-me"})
                 token = {"authorization": f"Bearer {self.installation.secret('internal.token')}"}
                 erase = functools.partial(self.installation.ask_edge, "/internal/erase", body, internal=True, **token)
                 await self.insist(erase, also=(404,))
-                self.acknowledged.difference_update(mine)
-                self.erased.update(mine)
+                self.acknowledged -= self._to_forget
+                self.erased |= self._to_forget
+                self._to_forget = set()
 
     async def _configurer(self) -> None:
         """Applies one version after the other."""
@@ -298,3 +299,4 @@ class Crowd:
         events = [{"id": f"{name}-{number}", "name": "touched", **who} for number, who in enumerate(people)]
         for start in range(0, len(events), 100):
             await self.serve(events[start : start + 100])
+        self._to_forget.update(event["id"] for event in events if event.get("visitor") in FORGETFUL)

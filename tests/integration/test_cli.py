@@ -185,6 +185,7 @@ def test_an_import_goes_on_after_the_lines_that_are_there(terminal: Terminal, tm
     file.write_bytes(gzip.compress("".join(lines).encode()))
     assert "350 accepted, 0 already there, 0 rejected" in terminal.says("import", str(file))
     assert "0 accepted" in terminal.says("import", str(file))
+    until(lambda: terminal.sees("past-0", "buy"), "the profile to be written")
     until(lambda: len(terminal.read("story", "past-0", "--limit", "1000")["moments"]) == 86, "every line of past-0")
 
 

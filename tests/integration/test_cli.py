@@ -120,7 +120,7 @@ def test_ids_that_begin_with_a_hyphen_are_names_and_not_options(terminal: Termin
     assert terminal.says("story", "--limit", "1", HYPHEN).splitlines()[0] == HYPHEN
     assert terminal.says("story", "--", HYPHEN).splitlines()[0] == HYPHEN
     terminal.says("send-event", HYPHEN, "cart", '{"in_cart_price": 4600}')
-    assert "Almost free shipping" in terminal.says("story", HYPHEN)
+    until(lambda: "Almost free shipping" in terminal.says("story", HYPHEN), "the profile to be written")
     assert HYPHEN in terminal.says("why", HYPHEN, "free_shipping")
 
 

@@ -26,18 +26,19 @@ def was_seen(profile: Profile, event_id: str) -> bool:
 
 def remember(profile: Profile, event_id: str, received_at: int) -> None:
     """Adds the id, and forgets those older than a day beyond the last 512."""
-    recent = profile.recent + _hash(event_id) + (received_at // 1000).to_bytes(4, "big")
+    recent = profile.recent
+    recent += _hash(event_id) + (received_at // 1000).to_bytes(4, "big")
     if len(recent) > KEPT_AT_LEAST * _ENTRY:
         oldest = (received_at - KEPT_MS) // 1000
         surplus = len(recent) - KEPT_AT_LEAST * _ENTRY
         drop = max(0, len(recent) - KEPT_AT_MOST * _ENTRY)
         while drop < surplus and int.from_bytes(recent[drop + 8 : drop + _ENTRY], "big") < oldest:
             drop += _ENTRY
-        recent = recent[drop:]
-    profile.recent = recent
+        if drop:
+            del recent[:drop]
 
 
-def union(one: bytes, other: bytes) -> bytes:
+def union(one: bytearray, other: bytearray) -> bytearray:
     """The memories of two people as one, oldest first."""
-    entries = {data[i : i + _ENTRY] for data in (one, other) for i in range(0, len(data), _ENTRY)}
-    return b"".join(sorted(entries, key=lambda entry: (entry[8:], entry))[-KEPT_AT_MOST:])
+    entries = {bytes(data[i : i + _ENTRY]) for data in (one, other) for i in range(0, len(data), _ENTRY)}
+    return bytearray().join(sorted(entries, key=lambda entry: (entry[8:], entry))[-KEPT_AT_MOST:])

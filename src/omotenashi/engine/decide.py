@@ -27,7 +27,7 @@ PATIENT_LEASE_MS = 30 * 60_000
 LONGEST_OFFLINE_MS = 24 * 3_600_000
 """How late the report of an opening may come; until then an unopened place is not given away."""
 
-_GAP, _SUPPRESSED = Gate.GAP, Gate.SUPPRESSED  # looking a member up at its enum is slow
+_AUDIENCE, _GAP, _SUPPRESSED = int(Gate.AUDIENCE), Gate.GAP, Gate.SUPPRESSED  # looking a member up at its enum is slow
 
 HOLDOUT_ACTION = Action(GLOBAL_HOLDOUT, "global holdout", 1_000, holdout=True)
 
@@ -41,14 +41,11 @@ class Decision(Struct):
     recheck_ms: int | None
 
 
-def decide(p: Profile, e: Event, v: Values, g: Values, plan: Plan, now: Instant) -> Decision | None:
-    """Decides on event ``e``; ``v`` are the values that triggers see, ``g`` those of the page view.
+def decide(p: Profile, e: Event, v: Values, g: Values, plan: Plan, listening: Listening, now: Instant) -> Decision:
+    """Decides on event ``e`` for the campaigns that listen to it.
 
-    None when no campaign listens. ``p`` must be the profile after ``e``.
+    ``v`` are the values that triggers see, ``g`` those of the page view. ``p`` must be the profile after ``e``.
     """
-    listening = plan.listening.get("view" if e.name == "_recheck" else e.name)
-    if listening is None:
-        return None
     gates = listening.screen(p, v, g, now)
     shown: list[Shown] = []
     suppressed: list[Withheld] = []
@@ -84,7 +81,7 @@ def _audience_recheck(p: Profile, gates: bytearray, listening: Listening) -> int
     waits = [
         seconds * 1000 - visible_ms
         for place, thresholds in listening.patient
-        if gates[place] == Gate.AUDIENCE
+        if gates[place] == _AUDIENCE
         for seconds in thresholds
         if seconds * 1000 > visible_ms
     ]

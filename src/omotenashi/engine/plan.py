@@ -33,6 +33,7 @@ class Listening(msgspec.Struct):
     campaigns: tuple[Campaign, ...]
     screen: Screen
     patient: list[tuple[int, list[int | float]]]  # place, thresholds of session.seconds in its audience
+    reads_page: bool  # whether any of them has a rule over the page
 
 
 class Plan:
@@ -192,6 +193,7 @@ class Plan:
                     for place, campaign in enumerate(campaigns)
                     if (waits := [seconds for _, seconds in thresholds(campaign.audience, self.segments)])
                 ],
+                any(campaign.pages != EVERYONE for campaign in campaigns),
             )
             for name, campaigns in by_event.items()
         }

@@ -66,19 +66,17 @@ def turn(p: Profile, draft: Draft, now: Instant, plan: Plan) -> Turn:
         return Turn(event, entries, [])
     if not draft.fetch or draft.source != "tag" or draft.received_at - event.at > FRESH_MS:
         return Turn(event, entries, [])
-    if name not in plan.listening and name != "_recheck":
+    listening = plan.listening.get("view" if name == "_recheck" else name)
+    if listening is None:
         return Turn(event, entries, [])
-    if name == "view":
-        values = page = event.values
-    else:
+    values = page = event.values
+    if name == "_recheck" or (name != "view" and listening.reads_page):
         known = page_view_of(p, event.page_view)
         page = unpack_values(known.view) if known is not None and known.view else _NOTHING
         if name == "_recheck" and not page:
             return Turn(event, entries, [])
         values = page if name == "_recheck" else event.values
-    decision = decide(p, event, values, page, plan, now)
-    if decision is None:
-        return Turn(event, entries, [])
+    decision = decide(p, event, values, page, plan, listening, now)
     event.gates = decision.gates
     handed: list[Handed] = []
     for shown in decision.shown:

@@ -6,6 +6,8 @@ road; only who calls it, and with which clock, differs.
 
 from collections.abc import Callable, Sequence
 
+from typing import Any
+
 from msgspec import Struct
 
 from omotenashi.model.campaigns import Action
@@ -157,15 +159,7 @@ def _emit(
     """An event of the engine's own, right behind the one that caused it; it triggers nothing in this request."""
     said = {"campaign": campaign, "action": action, "reservation": reservation, "winner": winner}
     emitted = Event(
-        project=event.project,
-        person=event.person,
-        seq=p.seq + 1,
-        now=event.now,
-        config=event.config,
-        at=event.at,
-        received_at=event.received_at,
-        index=event.index,
-        id=EventId(f"{event.id}.{name}.{campaign}"),
+        **_head(p, event, f"{name}.{campaign}"),
         name=name,
         values={field: value for field, value in said.items() if value is not None},
         visitor=event.visitor,
@@ -197,15 +191,7 @@ def _judge_goals(p: Profile, e: Event, plan: Plan, entries: list[LogEntry]) -> N
             continue
         worth = next((x for x in elements(e.values, goal.value) if type(x) in (int, float)), None) if goal.value else None
         reached = Goal(
-            project=e.project,
-            person=p.person,
-            seq=p.seq + 1,
-            now=e.now,
-            config=e.config,
-            at=e.at,
-            received_at=e.received_at,
-            index=e.index,
-            id=EventId(f"{e.id}.goal.{campaign.id}"),
+            **_head(p, e, f"goal.{campaign.id}"),
             campaign=campaign.id,
             action=delivery.exposed_action or ActionId(""),
             holdout=delivery.exposed_holdout,
@@ -218,20 +204,27 @@ def _judge_goals(p: Profile, e: Event, plan: Plan, entries: list[LogEntry]) -> N
         entries.append(reached)
 
 
+def _head(p: Profile, e: Event, suffix: str) -> dict[str, Any]:
+    """What the next entry of this person's log has in common with the event it follows from."""
+    return {
+        "project": e.project,
+        "person": p.person,
+        "seq": p.seq + 1,
+        "now": e.now,
+        "config": e.config,
+        "at": e.at,
+        "received_at": e.received_at,
+        "index": e.index,
+        "id": EventId(f"{e.id}.{suffix}"),
+    }
+
+
 def _release(p: Profile, e: Event, plan: Plan, entries: list[LogEntry]) -> None:
     lease = next((known for known in p.leases if known.reservation == e.values.get("reservation")), None)
     if lease is None or lease.opened_at is not None:
         return
     released = Released(
-        project=e.project,
-        person=p.person,
-        seq=p.seq + 1,
-        now=e.now,
-        config=e.config,
-        at=e.at,
-        received_at=e.received_at,
-        index=e.index,
-        id=EventId(f"{e.id}.released"),
+        **_head(p, e, "released"),
         reservation=lease.reservation,
         campaign=lease.campaign,
     )

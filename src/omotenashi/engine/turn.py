@@ -5,7 +5,6 @@ road; only who calls it, and with which clock, differs.
 """
 
 from collections.abc import Callable, Sequence
-
 from typing import Any
 
 from msgspec import Struct

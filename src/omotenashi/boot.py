@@ -351,6 +351,7 @@ def _server(app: Any, host: str, port: int) -> uvicorn.Server:
             proxy_headers=False,
             server_header=False,
             date_header=False,
+            timeout_keep_alive=75,  # a visitor reads for a while between two events
             timeout_graceful_shutdown=5,
         )
     )

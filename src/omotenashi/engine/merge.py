@@ -68,7 +68,6 @@ def absorb(into: Profile, absorbed: Profile, entry: Merged, plan: Plan) -> Profi
     into.recent = union(into.recent, absorbed.recent)
     for person, version in absorbed.based.items():
         into.based[PersonId(person)] = version
-    into.test = into.test or absorbed.test
     into.seq = entry.seq
     into.now = max(into.now, absorbed.now, entry.now)
     prune_leases(into, into.now)

@@ -277,9 +277,3 @@ def put_bases(p: Profile, bases: Bases, plan: Plan) -> None:
                     mine = p.accumulators.get(key)
                     p.accumulators[key] = accumulator if mine is None else merge_accumulators(statistic, mine, accumulator)
         p.based[logged] = plan.ready
-
-
-def forget_dropped(p: Profile, plan: Plan) -> None:
-    """Drops accumulators of statistics that no live rule needs any more."""
-    for key in [key for key in p.accumulators if key not in plan.statistics]:
-        del p.accumulators[key]

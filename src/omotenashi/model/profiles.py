@@ -154,7 +154,6 @@ class Profile(Struct, array_like=True):
     recent: bytearray = bytearray()
     crossed: list[CampaignId] = []  # campaigns whose arms differed at a merge
     based: dict[PersonId, int] = {}
-    test: bool = False
 
 
 pack = msgspec.msgpack.Encoder().encode

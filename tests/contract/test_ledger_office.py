@@ -1,13 +1,15 @@
 """What the office promises: versions in turn, switches at once, bases by person, loads once, cursors that pruning obeys."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from tests.contract.ledger_tenants import SHOP, TENANTS, Sqlite
 
 from omotenashi.ledger.port import Applied, Backfill, LedgerError, Outdated, Switches
 from omotenashi.model.campaigns import Action, Campaign, Key, Project
-from omotenashi.model.ids import ActionId, CampaignId, Instant, PersonId, SegmentId, StatisticId
+from omotenashi.model.ids import ActionId, CampaignId, Instant, PersonId, ProjectId, SegmentId, StatisticId
 from omotenashi.model.rules import (
     Aggregate,
     All,
@@ -195,3 +197,20 @@ def test_a_key_opens_one_project_only(tenant: Sqlite) -> None:
     office.drop_key("pk")
     assert office.keys(SHOP) == [Key("sk", "secret")]
     office.close()
+
+
+@pytest.mark.parametrize("round", range(10))
+def test_all_processes_may_open_a_new_office_at_once(tmp_path: Path, round: int) -> None:
+    together = Barrier(6)
+
+    def look(who: int) -> dict[ProjectId, int]:
+        tenant = Sqlite(tmp_path)
+        together.wait()
+        opened = tenant.desk() if who % 2 else tenant.office()
+        try:
+            return opened.heads()
+        finally:
+            opened.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        assert list(threads.map(look, range(6))) == [{}] * 6

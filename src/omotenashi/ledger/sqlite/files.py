@@ -1,5 +1,6 @@
 """Opening a SQLite file the way the ledger needs it: WAL, full sync, the schema brought up to date, no surprises."""
 
+import fcntl
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -28,6 +29,15 @@ def translated(where: str) -> Generator[None]:
         yield
     except (apsw.Error, OSError) as error:
         raise StorageFailed(f"{where}: {type(error).__name__}: {error}") from error
+
+
+@contextmanager
+def opening(path: Path) -> Generator[None]:
+    """Held by whoever brings a file that several processes open into shape; the next one waits, and finds it done."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + "-lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def connect(path: Path, vfs: str | None = None, *, flags: int = CREATED) -> apsw.Connection:
@@ -98,10 +108,7 @@ def schema(room: Room) -> str:
 
 
 def migrate(connection: apsw.Connection, room: Room) -> None:
-    """Bring a file to today's schema, each step whole or not at all. ``TooNew`` when it is already past it.
-
-    Two processes may do this at once: the second waits, and finds it done.
-    """
+    """Bring a file to today's schema, each step whole or not at all. ``TooNew`` when it is already past it."""
     steps = migrations(room)
     if _version(connection) == len(steps):
         return

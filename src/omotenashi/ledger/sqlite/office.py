@@ -15,7 +15,7 @@ from omotenashi.ledger.port import Applied, Backfill, LedgerError, Outdated, Swi
 from omotenashi.model.campaigns import Key, Project
 from omotenashi.model.ids import Instant, PersonId, ProjectId, StatisticId
 
-from .files import checkpoint, connect, migrate, onlooker, rewrite_wal, run, transaction, translated
+from .files import checkpoint, connect, migrate, onlooker, opening, rewrite_wal, run, transaction, translated
 
 # A project at one version, whole.
 PUT_CONFIGURATION = """
@@ -111,14 +111,12 @@ class Desk:
     @classmethod
     def open(cls, path: Path) -> Self:
         """Look at the papers in ``path``; empty ones are laid out when nothing is there yet."""
-        with translated(str(path)):
-            if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                connection = connect(path)
-                try:
-                    migrate(connection, "office")
-                finally:
-                    connection.close()
+        with translated(str(path)), opening(path):
+            connection = connect(path)
+            try:
+                migrate(connection, "office")
+            finally:
+                connection.close()
             return cls(path, onlooker(path))
 
     def close(self) -> None:
@@ -218,8 +216,7 @@ class Office(Desk):
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open or begin the papers. ``StorageFailed`` by the disk, ``TooNew`` when a newer program wrote them."""
-        with translated(str(path)):
-            path.parent.mkdir(parents=True, exist_ok=True)
+        with translated(str(path)), opening(path):
             rewrite_wal(path)
             connection = connect(path)
             try:

@@ -51,24 +51,55 @@ export type Position =
   | "bottom"
   | "bottom-right";
 
-/** Left out when they have their ordinary value: bottom-right, 0, 0, 0. */
+/** When and where a message is shown; all conditions that it names must hold together. Left out: the ordinary value. */
 export interface Display {
+  /** Bottom-right when left out; bars stand at the top or the bottom, modals in the centre. */
   position?: Position;
+  /** Ms since the message arrived. */
   delayMs?: number;
   scrollPercent?: number;
   hideAfterMs?: number;
+  /** The visitor did nothing for so long. */
+  idleMs?: number;
+  /** An element of this selector is inside the window. */
+  visible?: string;
+  /** The pointer has left the window at its top edge. */
+  exit?: boolean;
+  /** The visitor has come back to the tab. */
+  returning?: boolean;
+  /** The message's own script calls `widget.show()`. */
+  manual?: boolean;
+  /** Px to the window's edges; 16 when left out, 0 for bars. */
+  margin?: number;
+  /** Instead of position and margin in narrow windows. */
+  phone?: { position?: Position; margin?: number };
+  zIndex?: number;
+  /** The page has an element of each of these selectors. */
+  requires?: string[];
+  /** The page has no element of any of these selectors. */
+  forbids?: string[];
+  embed?: Embed;
+  /** What happens when the message would stand in the way; `report` when left out. */
+  guard?: "report" | "move" | "hide";
+}
+
+export interface Embed {
+  selector: string;
+  place: "before" | "after" | "replace" | "prepend" | "append";
 }
 
 export interface Message {
   reservation: string;
   campaign: string;
   action: string;
-  kind: "modal" | "notification" | "bar" | "script";
+  kind: "modal" | "notification" | "bar" | "embed" | "script";
   until: number;
   validMs: number;
   display?: Display;
   exclusive?: boolean;
   holdout?: boolean;
+  /** The project's selectors that no message may cover. */
+  protect?: string[];
   html?: string;
   css?: string;
   script?: string;
@@ -85,3 +116,19 @@ export interface TrackAnswer {
 
 /** How a message was closed. The first three were the visitor's own will. */
 export type ClosedBy = "button" | "escape" | "backdrop" | "timer" | "navigation";
+
+/** The condition of a display that does not hold, in the order in which they are judged. */
+export type Unmet =
+  | "delay"
+  | "scroll"
+  | "idle"
+  | "visible"
+  | "exit"
+  | "returning"
+  | "requires"
+  | "forbids"
+  | "anchor"
+  | "manual";
+
+/** Why a place was given back. `left`, `expired`: the page view or the lease ended although every condition held. */
+export type Released = Unmet | "left" | "expired" | "conflict" | "failed" | "wrong_page";

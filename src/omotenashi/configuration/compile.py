@@ -34,6 +34,7 @@ from omotenashi.model.campaigns import (
     Schedule,
     Stop,
     Template,
+    Testers,
     Variable,
 )
 from omotenashi.model.ids import ActionId, CampaignId, Instant, ProjectId, SegmentId
@@ -57,6 +58,7 @@ from .kinds import (
     StopSource,
     TableSource,
     TemplateSource,
+    TestersSource,
     VariableSource,
 )
 from .problems import Problem, Refused
@@ -159,6 +161,7 @@ class _Reading:
             templates=self.templates,
             tables=self.tables,
             event_names=self.event_names,
+            testers=_testers(source.testers),
         )
         return msgspec.structs.replace(project, statistics=self._statistics(project))
 
@@ -501,6 +504,7 @@ class _Reading:
             trigger=trigger,
             actions=actions,
             live=source.state == "live",
+            draft=source.state == "draft",
             priority=source.priority,
             audience=self._audience(file, source),
             where=where,
@@ -810,6 +814,12 @@ def _unfit(kind: str, text: str) -> str:
     if kind == "flag" and text not in ("true", "false"):
         return "true or false"
     return ""
+
+
+def _testers(source: TestersSource) -> Testers | None:
+    if not source.user_ids and not source.mails:
+        return None
+    return Testers(tuple(source.user_ids), tuple(mail.lower() for mail in source.mails))
 
 
 def _frequency(text: str) -> Frequency:

@@ -80,6 +80,13 @@ class PurposeSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     expires_days: Whole = 0
 
 
+class TestersSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Members who always test: they see drafts, and what they do counts in no report. A mail is compared with ``email``."""
+
+    user_ids: list[Annotated[str, Meta(min_length=1, max_length=256, description="a user_id of 1 to 256 characters")]] = []
+    mails: list[Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="a mail address such as hanako@shop.example")]] = []
+
+
 class KeysSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Keys of one's own; those left out are made at the first ``apply`` and kept from then on."""
 
@@ -106,6 +113,7 @@ class ProjectSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     staff_addresses: list[Annotated[str, Meta(description="an IP address or network such as 192.0.2.0/24")]] = []
     cookie_domain: str = ""
     keys: KeysSource = KeysSource()
+    testers: TestersSource = TestersSource()
 
 
 class DerivedSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

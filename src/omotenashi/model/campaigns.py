@@ -62,27 +62,118 @@ class GoalRule(Struct, frozen=True, omit_defaults=True):
 class Variable(Struct, frozen=True, omit_defaults=True):
     """What a text may name between ``{{ }}``: a field of the triggering event, an attribute, a fact, a statistic, a table cell.
 
-    Without a ``default`` a missing one withholds the message. ``table`` looks a row up by the value of ``key``.
+    Without a ``default`` a missing one withholds the message. ``table`` looks a row up by the value of ``key``. ``rows`` are
+    the first ``limit`` rows of a table, those whose ``column`` equals the value of ``key`` if there is a key; when there are
+    none the message is withheld, unless ``may_be_empty``.
     """
 
-    source: Literal["event", "attribute", "fact", "statistic", "table"]
+    source: Literal["event", "attribute", "fact", "statistic", "table", "rows"]
     path: tuple[str, ...] = ()
     statistic: Statistic | None = None
     table: str = ""
     column: str = ""
     key: "Variable | None" = None
     default: str | int | float | bool | None = None
+    limit: int = 0
+    may_be_empty: bool = False
+
+
+Position = Literal["top-left", "top", "top-right", "left", "center", "right", "bottom-left", "bottom", "bottom-right"]
+
+
+class OnPhone(Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """What stands instead of the general position and margin in windows narrower than 600 px."""
+
+    position: Position | None = None
+    margin: int | None = None
+
+
+class Embed(Struct, frozen=True, rename="camel"):
+    """Where in the page a message of kind ``embed`` stands: at the first element of a CSS selector."""
+
+    selector: str
+    place: Literal["before", "after", "replace", "prepend", "append"]
 
 
 class Display(Struct, frozen=True, omit_defaults=True, rename="camel"):
-    """How the page shows it; the tag judges these. Camel case on the wire."""
+    """How and when the page shows it; the tag judges these, and all that are given must hold. Camel case on the wire."""
 
-    position: Literal["top-left", "top", "top-right", "left", "center", "right", "bottom-left", "bottom", "bottom-right"] = (
-        "bottom-right"
-    )
-    delay_ms: int = 0
+    position: Position = "bottom-right"
+    delay_ms: int = 0  # since the message arrived
     scroll_percent: int = 0
     hide_after_ms: int = 0
+    idle_ms: int = 0  # without pointer, key, scroll or touch
+    visible: str = ""  # a selector of which an element is inside the window
+    exit: bool = False  # the pointer leaves the window at its top
+    returning: bool = False  # the visitor comes back to the tab
+    manual: bool = False  # the message's own script says when
+    margin: int | None = None  # px from the window's edge
+    phone: OnPhone | None = None
+    z_index: int | None = None
+    requires: tuple[str, ...] = ()  # the page has an element of each of these selectors
+    forbids: tuple[str, ...] = ()  # and of none of these
+    embed: Embed | None = None
+    guard: Literal["report", "move", "hide"] = "report"  # what is done when it covers something one can press
+
+    def may_wait(self) -> bool:
+        """Whether it waits for something that only the visitor or the page can bring about, for as long as that takes."""
+        return bool(
+            self.scroll_percent
+            or self.idle_ms
+            or self.visible
+            or self.exit
+            or self.returning
+            or self.manual
+            or self.requires
+            or self.embed
+        )
+
+
+class Act(Struct, frozen=True, omit_defaults=True, tag="act"):
+    """What a button does without code. ``url``, ``phone`` and texts among ``values`` are Liquid.
+
+    ``name`` is what its click is called; ``then`` is ``close``, or the state that is shown afterwards.
+    """
+
+    do: Literal["open", "call", "event", "grant", "deny", "go", "close"]
+    name: str = ""
+    then: str = ""
+    url: str = ""
+    new_tab: bool = False
+    phone: str = ""
+    event: str = ""
+    values: dict[str, str | int | float | bool] = field(default_factory=dict)
+    purpose: str = ""
+    state: str = ""
+
+
+class RowsOf(Struct, frozen=True, omit_defaults=True, tag="rows"):
+    """A list filled from the rows of a variable; ``columns`` renames: field of the list -> column of the table."""
+
+    variable: str
+    columns: dict[str, str] = field(default_factory=dict)
+
+
+class Items(Struct, frozen=True, omit_defaults=True, tag="items"):
+    """A list written out: each row by field."""
+
+    rows: tuple[dict[str, "Filling"], ...] = ()
+
+
+Filling = str | Act | RowsOf | Items
+"""What a campaign puts into a template's variable: a Liquid text, a button's action, or a list."""
+
+
+class Slot(Struct, frozen=True, omit_defaults=True):
+    """A place that is filled: its type, and what stands there when nothing else does.
+
+    ``choices`` are the values of type choice, ``fields`` the columns of type list.
+    """
+
+    type: str = "text"
+    default: Filling | None = None
+    choices: tuple[str, ...] = ()
+    fields: dict[str, "Slot"] = field(default_factory=dict)
 
 
 class Action(Struct, frozen=True, omit_defaults=True):
@@ -93,7 +184,7 @@ class Action(Struct, frozen=True, omit_defaults=True):
     weight: int
     holdout: bool = False
     template: str = ""
-    texts: dict[str, str] = field(default_factory=dict)  # the template's variables, each a Liquid text
+    texts: dict[str, Filling] = field(default_factory=dict)  # by the template's variable
     variables: dict[str, Variable] = field(default_factory=dict)  # names that the texts use
     display: Display = Display()
 
@@ -117,6 +208,7 @@ class Campaign(Struct, frozen=True, omit_defaults=True):
     script: bool = False
     consent: str | None = None  # a purpose that must be granted
     goal: GoalRule | None = None
+    draft: bool = False  # not live yet; shown to those who test
 
 
 class Gap(Struct, frozen=True, omit_defaults=True):
@@ -133,15 +225,31 @@ class Purpose(Struct, frozen=True, omit_defaults=True):
 
 
 class Template(Struct, frozen=True, omit_defaults=True):
-    """HTML body in Liquid, CSS beside it. ``defaults`` are texts in the project's language."""
+    """HTML body in Liquid, CSS beside it, and code that runs with the message as ``widget``."""
 
     name: str
-    kind: Literal["modal", "notification", "bar", "script"]
+    kind: Literal["modal", "notification", "bar", "embed", "script"]
     body: str
     style: str = ""
     script: str = ""
-    defaults: dict[str, str] = field(default_factory=dict)
-    types: dict[str, str] = field(default_factory=dict)  # text, html, url, image, color, number or flag, by variable
+    defaults: dict[str, Filling] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)  # by variable
+    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the variables of type choice
+    fields: dict[str, dict[str, Slot]] = field(default_factory=dict)  # of the variables of type list
+
+    def slots(self) -> dict[str, Slot]:
+        """Everything that can be filled, by variable."""
+        return {
+            name: Slot(kind, self.defaults.get(name), self.choices.get(name, ()), self.fields.get(name, {}))
+            for name, kind in self.types.items()
+        }
+
+
+class Testers(Struct, frozen=True, omit_defaults=True):
+    """Members who always test, by ``user_id`` or by the attribute ``email`` in lower case."""
+
+    user_ids: tuple[str, ...] = ()
+    mails: tuple[str, ...] = ()
 
 
 class Key(Struct, frozen=True, omit_defaults=True):
@@ -178,5 +286,8 @@ class Project(Struct, frozen=True, omit_defaults=True):
     campaigns: tuple[Campaign, ...] = ()  # in deciding order
     templates: dict[str, Template] = field(default_factory=dict)
     tables: dict[str, dict[str, Row]] = field(default_factory=dict)
+    style: str = ""  # stands before every template's own: the theme's tokens and what all templates share
+    protect: tuple[str, ...] = ()  # selectors that no message may cover
     statistics: dict[str, int] = field(default_factory=dict)  # StatisticId -> version it was born in
     event_names: dict[str, str] = field(default_factory=dict)  # derived events as people call them
+    testers: Testers | None = None

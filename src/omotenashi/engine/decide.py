@@ -27,7 +27,7 @@ PATIENT_LEASE_MS = 30 * 60_000
 LONGEST_OFFLINE_MS = 24 * 3_600_000
 """How late the report of an opening may come; until then an unopened place is not given away."""
 
-_AUDIENCE, _GAP, _SUPPRESSED = int(Gate.AUDIENCE), Gate.GAP, Gate.SUPPRESSED  # looking a member up at its enum is slow
+_AUDIENCE, _GAP, _SUPPRESSED = int(Gate.AUDIENCE), int(Gate.GAP), Gate.SUPPRESSED  # looking a member up at its enum is slow
 
 HOLDOUT_ACTION = Action(GLOBAL_HOLDOUT, "global holdout", 1_000, holdout=True)
 
@@ -49,22 +49,28 @@ def decide(p: Profile, e: Event, v: Values, g: Values, plan: Plan, listening: Li
     gates = listening.screen(p, v, g, now)
     shown: list[Shown] = []
     suppressed: list[Withheld] = []
-    soonest: int | None = None
     at = gates.find(0)
     while at >= 0:
         campaign = listening.campaigns[at]
-        gate, outcome = _rest(p, e, v, campaign, plan, now, shown)
+        gate, outcome = rest(p, e, v, campaign, plan, now, shown)
         gates[at] = gate
         if type(outcome) is Shown:
             shown.append(outcome)
         elif gate is _SUPPRESSED:
             suppressed.append(outcome)  # type: ignore[arg-type]
-        elif gate is _GAP and plan.project.gap.seconds:
-            soonest = _sooner(soonest, plan.project.gap.seconds * 1000 - (now - _last_message(p, now)[0]))
         at = gates.find(0, at + 1)
+    return Decision(bytes(gates), shown, suppressed, soonest_recheck(p, e, gates, listening, plan, now))
+
+
+def soonest_recheck(p: Profile, e: Event, gates: bytearray, listening: Listening, plan: Plan, now: Instant) -> int | None:
+    """Milliseconds until time alone could change one of these outcomes; None when it could not."""
+    soonest: int | None = None
+    gap_ms = plan.project.gap.seconds * 1000
+    if gap_ms and _GAP in gates:
+        soonest = gap_ms - (now - _last_message(p, now)[0])
     if listening.patient and e.page_view is not None:
         soonest = _sooner(soonest, _audience_recheck(p, gates, listening))
-    return Decision(bytes(gates), shown, suppressed, soonest)
+    return soonest
 
 
 def _sooner(one: int | None, other: int | None) -> int | None:
@@ -88,7 +94,7 @@ def _audience_recheck(p: Profile, gates: bytearray, listening: Listening) -> int
     return int(min(waits)) if waits else None
 
 
-def _rest(p: Profile, e: Event, v: Values, c: Campaign, plan: Plan, now: Instant, shown: list[Shown]) -> tuple[int, Outcome]:
+def rest(p: Profile, e: Event, v: Values, c: Campaign, plan: Plan, now: Instant, shown: list[Shown]) -> tuple[int, Outcome]:
     """The gates from consent on, for one campaign whose audience, trigger and page hold."""
     if c.consent is not None and plan.consent(p, c.consent, now) != "granted":
         return Gate.CONSENT, Withheld(c.id, Gate.CONSENT)
@@ -116,7 +122,7 @@ def _rest(p: Profile, e: Event, v: Values, c: Campaign, plan: Plan, now: Instant
             winner = next((s.campaign for s in shown if s.reserved.exclusive), None)
         if winner is not None:
             return Gate.SUPPRESSED, Withheld(c.id, Gate.SUPPRESSED, winner=winner, action=action.id)
-    outcome = Shown(c.id, action.id, _reservation(p, e, c, action, now, len(shown)))
+    outcome = Shown(c.id, action.id, reservation(p, e, c, action, now, len(shown)))
     return (Gate.HOLDOUT if action.holdout else Gate.SHOWN), outcome
 
 
@@ -211,7 +217,8 @@ def exclusive_on(p: Profile, page_view: PageViewId | None, now: Instant) -> Camp
     return None
 
 
-def _reservation(p: Profile, e: Event, c: Campaign, action: Action, now: Instant, place: int) -> Reserved:
+def reservation(p: Profile, e: Event, c: Campaign, action: Action, now: Instant, place: int) -> Reserved:
+    """The place that is taken for one display, ``place`` entries after the event that decided it."""
     name = blake2b(f"{e.project}\n{p.person}\n{e.id}\n{c.id}".encode(), digest_size=12).hexdigest()
     patience = PATIENT_LEASE_MS if action.display.scroll_percent else LEASE_MS
     until = now + action.display.delay_ms + patience

@@ -24,6 +24,7 @@ from .merge import absorb
 from .plan import Plan
 from .stamp import stamp
 from .statistics import merge as merge_accumulators
+from .trial import Verdict, decide_on_trial
 
 FRESH_MS = 60_000
 """An event that was older than this when it arrived is no reason to show anything; ``now`` may run ahead of a clock put back."""
@@ -41,6 +42,7 @@ class Turn(Struct):
     entries: list[LogEntry]
     handed: list["Handed"]
     recheck_ms: int | None = None
+    verdicts: Sequence[Verdict] = ()  # of a test
 
 
 class Handed(Struct):
@@ -77,7 +79,11 @@ def turn(p: Profile, draft: Draft, now: Instant, plan: Plan) -> Turn:
         if name == "_recheck" and not page:
             return Turn(event, entries, [])
         values = page if name == "_recheck" else event.values
-    decision = decide(p, event, values, page, plan, listening, now)
+    verdicts: Sequence[Verdict] = ()
+    if draft.trial is None:
+        decision = decide(p, event, values, page, plan, listening, now)
+    else:
+        decision, verdicts = decide_on_trial(p, event, values, page, plan, listening, now, draft.trial)
     event.gates = decision.gates
     handed: list[Handed] = []
     for shown in decision.shown:
@@ -91,7 +97,7 @@ def turn(p: Profile, draft: Draft, now: Instant, plan: Plan) -> Turn:
             entries.append(_emit(p, event, plan, "_message_ready", shown.campaign, shown.action, reserved.reservation, None))
     for withheld in decision.suppressed:
         entries.append(_emit(p, event, plan, "_message_suppressed", withheld.campaign, withheld.action, None, withheld.winner))
-    return Turn(event, entries, handed, decision.recheck_ms)
+    return Turn(event, entries, handed, decision.recheck_ms, verdicts)
 
 
 def action_of(plan: Plan, shown: Shown) -> Action:

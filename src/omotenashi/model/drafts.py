@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from .entries import Source
 from .ids import EventId, Instant, PageViewId, UserId, VisitorId
+from .trials import Trial
 from .values import Values
 
 
@@ -34,5 +35,6 @@ class Draft(Struct, kw_only=True, gc=False):
     language: str | None = None
     country: str | None = None
     test: bool = False
+    trial: Trial | None = None
     batch: str | None = None
     row: int = -1

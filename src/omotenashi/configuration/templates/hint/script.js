@@ -1,0 +1,43 @@
+const frame = widget.element;
+const EDGE = 12;
+let shown = false;
+let waiting = false;
+
+function look() {
+  waiting = false;
+  if (widget.signal.aborted) return;
+  const place = document.querySelector({{ anchor | json }});
+  const there = place !== null && place.getClientRects().length > 0;
+  if (there !== shown) {
+    shown = there;
+    if (there) widget.show();
+    else widget.hide();
+  }
+  if (there) stand(place.getBoundingClientRect());
+}
+
+/** Below the place if there is room, else above it, with the point at the place's middle. */
+function stand(box) {
+  const middle = box.left + box.width / 2;
+  const width = frame.offsetWidth;
+  const height = frame.offsetHeight;
+  const left = Math.max(EDGE, Math.min(middle - width / 2, document.documentElement.clientWidth - width - EDGE));
+  const above = box.bottom + EDGE + height > innerHeight && box.top - EDGE - height > 0;
+  frame.toggleAttribute("data-above", above);
+  frame.style.left = `${left}px`;
+  frame.style.top = `${above ? box.top - EDGE - height : box.bottom + EDGE}px`;
+  frame.style.setProperty("--point", `${Math.max(20, Math.min(middle - left, width - 20))}px`);
+}
+
+function later() {
+  if (waiting) return;
+  waiting = true;
+  requestAnimationFrame(look);
+}
+
+addEventListener("scroll", later, { capture: true, passive: true, signal: widget.signal });
+addEventListener("resize", later, { signal: widget.signal });
+const changes = new MutationObserver(later);
+changes.observe(document.documentElement, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "style", "hidden", "open"] });
+widget.on("close", () => changes.disconnect());
+look();

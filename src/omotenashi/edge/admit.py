@@ -270,6 +270,8 @@ def put_reservation(draft: Draft, facts: Facts) -> Dropped | None:
     values["campaign"] = lease.campaign
     values["action"] = lease.action
     values["holdout"] = lease.holdout
+    if lease.test:
+        draft.test = True  # also when the test has ended since
     return None
 
 

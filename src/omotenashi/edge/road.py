@@ -13,15 +13,17 @@ from functools import partial
 from secrets import token_hex
 
 from omotenashi.engine.recent import was_seen
+from omotenashi.engine.trial import Verdict
 from omotenashi.engine.turn import Handed, again, lacks_bases, merge, put_bases, turn
 from omotenashi.ledger.port import Busy, LedgerError, LogWriter, StorageFailed
 from omotenashi.model.campaigns import Action
 from omotenashi.model.drafts import Draft
 from omotenashi.model.entries import LogEntry
 from omotenashi.model.ids import EventId, Instant, PersonId, UserId, VisitorId
+from omotenashi.model.outcomes import Shown
 from omotenashi.model.profiles import Profile
 from omotenashi.model.reasons import Drop, Refusal
-from omotenashi.model.wire import Message, Rejected
+from omotenashi.model.wire import Looked, Message, Rejected, Traced
 
 from .admit import AFTER, BEFORE, Dropped, Facts, admit
 from .identity import made_visitor, second_visitor
@@ -145,6 +147,7 @@ class Passage:
         "recheck_ms",
         "rejected",
         "running",
+        "trace",
     )
 
     def __init__(self, road: Road, running: Running) -> None:
@@ -158,6 +161,7 @@ class Passage:
         self.messages: list[Message] = []
         self.recheck_ms: int | None = None
         self.moved_to: VisitorId | None = None
+        self.trace: list[Traced] | None = None
         self._repeated_at = 0
         self._profiles: dict[PersonId, Profile] = {}
         self._touched: dict[PersonId, Profile] = {}
@@ -286,6 +290,9 @@ class Passage:
         recheck_ms = taken.recheck_ms
         if recheck_ms is not None and (self.recheck_ms is None or recheck_ms < self.recheck_ms):
             self.recheck_ms = recheck_ms
+        if draft.trial is not None:
+            language = draft.language or self.running.project.language
+            self.trace = [*(self.trace or ()), *(traced(draft.id, each, self.running, language) for each in taken.verdicts)]
 
     def drop(self, index: int, dropped: Dropped, event_id: str = "") -> None:
         """Answers and counts an event that is left out."""
@@ -400,6 +407,22 @@ class Passage:
         self._road.metrics.failures += 1
         logger.error("A request broke off", exc_info=error)
         return Refused(Refusal.INTERNAL, "Something broke here; it is not your fault. Keep it and try again.", "", RETRY_SECONDS)
+
+
+def traced(event: EventId, verdict: Verdict, running: Running, language: str) -> Traced:
+    """One verdict in the words of the page's language."""
+    gate, outcome = verdict
+    ja = language.startswith("ja")
+    told = Traced(event, outcome.campaign, running.plan.by_id[outcome.campaign].name, gate.name.lower(), outcome.action or "")
+    if isinstance(outcome, Shown):
+        told.reservation = outcome.reserved.reservation
+        return told
+    told.winner = outcome.winner or ""
+    told.compared = tuple(
+        Looked(row.subject_ja if ja else row.subject_en, row.wanted_ja if ja else row.wanted_en, row.found)
+        for row in outcome.compared
+    )
+    return told
 
 
 def _shown_by_others(running: Running, campaign: str) -> Action | None:

@@ -1,10 +1,13 @@
 """``POST /v1/track``: what a tag says, and what its page may show."""
 
 from time import perf_counter
+from typing import Final
 
+from omotenashi.engine.trial import is_tester, opened
 from omotenashi.model.drafts import Draft
 from omotenashi.model.ids import EventId, Instant, VisitorId
 from omotenashi.model.reasons import Drop, Ignored, Refusal
+from omotenashi.model.trials import MEMBERSHIP, Trial
 from omotenashi.model.wire import TrackAnswer, TrackRequest
 
 from .admit import Dropped, Facts
@@ -18,6 +21,8 @@ from .request import EVENT_LIMIT, UNREADABLE, Refused, complaint, track, track_e
 from .road import Passage, Road
 
 NOTHING = encode(TrackAnswer(0))
+OFF: Final = "off"
+"""What a browser says as its ``test`` when its person is one of the test people, but wants to be a visitor like others."""
 _plain = [encode(TrackAnswer(accepted)) for accepted in range(101)]
 
 
@@ -54,11 +59,12 @@ class Track:
         if origin and running.origins and origin.decode("latin-1").lower() not in running.origins:
             raise Refused(Refusal.ORIGIN_NOT_ALLOWED, "This origin is not one of the project's.", "origin")
         answering = json_for(origin)
+        trial = None if request.test is None else self._trial(request.test, running)
         seen = device(user_agent)
         client = scope["client"]
         peer: str = client[0] if client else ""
         address = self._addresses.of(peer, forwarded) if forwarded else peer
-        if request.opted_out or seen.bot or (running.staff and address in running.staff):
+        if request.opted_out or seen.bot or (running.staff and trial is None and address in running.staff):
             why = Ignored.OPTED_OUT if request.opted_out else Ignored.BOT if seen.bot else Ignored.STAFF
             self._metrics.ignored[why] += 1
             await answer(send, 200, answering, NOTHING)
@@ -82,6 +88,7 @@ class Track:
                 received_at,
                 Facts(running, "tag", received_at, sent_at=request.sent_at),
                 kind == "staging",
+                trial,
                 (
                     seen.device,
                     seen.os,
@@ -96,8 +103,11 @@ class Track:
         self._metrics.events["tag"] += passage.accepted
         if position:
             await self._road.on_disk(position, passage.merged)
-        await answer(send, 200, answering, _answer(passage, running))
+        await answer(send, 200, answering, _answer(passage, running, request, trial))
         self._metrics.answered(perf_counter() - started)
+
+    def _trial(self, said: str, running: Running) -> Trial | None:
+        return opened(running.project.identity_secret, running.id, said, self._clock())
 
     def _take(
         self,
@@ -107,6 +117,7 @@ class Track:
         received_at: Instant,
         facts: Facts,
         test: bool,
+        trial: Trial | None,
         told: tuple[str, str, str, str | None, str | None],
     ) -> None:
         visitor = VisitorId(request.visitor)
@@ -114,6 +125,7 @@ class Track:
         believed = request.user_id
         page = request.page
         fetch = request.fetch and page is not None and page.visible
+        testers = running.testers if trial is None and request.test != OFF else None
         for index, raw in enumerate(request.events):
             if len(memoryview(raw)) > EVENT_LIMIT:
                 passage.drop(index, too_large(index))
@@ -141,10 +153,14 @@ class Track:
                 browser=told[2],
                 language=told[3],
                 country=told[4],
-                test=test,
+                test=test or trial is not None,
+                trial=trial,
             )
             if not passage.admitted(draft, facts):
                 continue
+            if testers is not None and is_tester(testers, profile, draft.user_id, draft.name, draft.values):
+                draft.test = True
+                draft.trial = MEMBERSHIP
             if draft.user_id is None:
                 if believed is not None and believed == profile.user_id:
                     draft.user_id = profile.user_id
@@ -173,13 +189,18 @@ def unreadable(error: Exception) -> Dropped:
     return Dropped(Drop.BAD_VALUE, message, where)
 
 
-def _answer(passage: Passage, running: Running) -> bytes:
+def _answer(passage: Passage, running: Running, request: TrackRequest, trial: Trial | None) -> bytes:
     stop_recording = running.project.recording_stopped
-    if not (passage.rejected or passage.messages or passage.moved_to or passage.recheck_ms is not None or stop_recording):
+    test = passage.trace is not None or request.test is not None
+    if not (passage.rejected or passage.messages or passage.moved_to or passage.recheck_ms is not None or stop_recording or test):
         return _plain[passage.accepted]
     body = TrackAnswer(passage.accepted, passage.rejected, passage.messages, stop_recording=stop_recording)
     if passage.moved_to is not None:
         body.visitor = passage.moved_to
     if passage.recheck_ms is not None:
         body.recheck_ms = passage.recheck_ms
+    if test:
+        if passage.trace is not None or trial is not None:
+            body.trace = passage.trace or []
+        body.test_over = request.test not in (None, OFF) and trial is None
     return encode(body)

@@ -32,6 +32,7 @@ class TrackRequest(Struct):
     opted_out: bool = False
     user_id: str | None = None  # the member the browser believes it is; only ``identify`` changes it
     language: str | None = None
+    test: str | None = None  # the token of a test link; "off": this browser does not test, whoever it belongs to
 
 
 class TrackEvent(Struct):
@@ -56,12 +57,15 @@ class Rejected(Struct, omit_defaults=True):
 
 
 class Message(Struct, omit_defaults=True, rename="camel"):
-    """One thing to show. A holdout has no body: the tag waits for its display rule and reports ``_message_open``."""
+    """One thing to show. A holdout has no body: the tag waits for its display rule and reports ``_message_open``.
+
+    ``protect`` are the project's selectors that no message may cover.
+    """
 
     reservation: str
     campaign: str
     action: str
-    kind: str  # modal, notification, bar, script
+    kind: str  # modal, notification, bar, embed, script
     until: int  # server ms
     valid_ms: int  # until - now: the page may not begin to show after this long
     display: Any
@@ -70,10 +74,35 @@ class Message(Struct, omit_defaults=True, rename="camel"):
     html: str = ""
     css: str = ""
     script: str = ""
+    protect: tuple[str, ...] = ()
+
+
+class Looked(Struct, omit_defaults=True):
+    """One comparison that failed, in the language of the page."""
+
+    subject: str
+    wanted: str
+    found: Any = None
+
+
+class Traced(Struct, omit_defaults=True):
+    """What became of one campaign that listens to an event, for the panel of a test. ``gate`` is a `Gate` by its name."""
+
+    event: str  # its id
+    campaign: str
+    name: str
+    gate: str
+    action: str = ""
+    reservation: str = ""
+    winner: str = ""
+    compared: tuple[Looked, ...] = ()
 
 
 class TrackAnswer(Struct, omit_defaults=True, rename="camel"):
-    """Always 200 when the request as a whole was taken. ``visitor`` is set when the browser must take a new id."""
+    """Always 200 when the request as a whole was taken. ``visitor`` is set when the browser must take a new id.
+
+    ``trace`` is there for a test, and only then; ``test_over`` when the token is worth nothing any more.
+    """
 
     accepted: int
     rejected: list[Rejected] = []
@@ -81,6 +110,8 @@ class TrackAnswer(Struct, omit_defaults=True, rename="camel"):
     visitor: str | UnsetType = UNSET
     recheck_ms: int | UnsetType = UNSET
     stop_recording: bool = False
+    trace: list[Traced] | UnsetType = UNSET
+    test_over: bool = False
 
 
 class ErrorBody(Struct, omit_defaults=True):

@@ -63,6 +63,7 @@ logger = logging.getLogger(__name__)
 
 SWITCH_SECONDS: Final = 0.0005
 """How long the commit thread waits for the interpreter while the loop is busy; Python's own 5 ms would be the p99."""
+TAG_CHUNKS: Final = ("guard.js", "karte.js", "panel.js")
 PRUNE_SECONDS: Final = 30.0
 SWEEP_SECONDS: Final = 0.05
 PATIENCE_SECONDS: Final = 60.0
@@ -120,6 +121,7 @@ async def _edge(settings: Settings, now: Clock) -> None:
             secret=setting.secret(data / copies.SECRET).encode(),
             internal_token=setting.secret(data / "internal.token"),
             tag=_built_tag(settings),
+            chunks=_built_chunks(settings),
             proxies=settings.trusted_proxies,
             country_header=settings.country_header,
             allowance=Allowance(
@@ -176,11 +178,25 @@ async def _sweeping(log: Log) -> None:
 
 def _built_tag(settings: Settings) -> bytes:
     """The tag's bytes: where the settings say, else where a checkout builds it."""
-    for file in (settings.tag, Path(__file__).resolve().parents[2] / "web" / "tag" / "dist" / "tag.js"):
-        if file.is_file():
-            return file.read_bytes()
+    file = _tag_file(settings)
+    if file is not None:
+        return file.read_bytes()
     logger.warning("there is no tag at %s; /tag.js is empty until it is built (`make setup`)", settings.tag)
     return b""
+
+
+def _built_chunks(settings: Settings) -> dict[str, bytes]:
+    """What the tag loads when it is needed, and the tag that takes over pages written for KARTE: beside the tag's file."""
+    tag = _tag_file(settings)
+    if tag is None:
+        return {}
+    files = [tag.with_name(name) for name in TAG_CHUNKS]
+    return {file.name: file.read_bytes() for file in files if file.is_file()}
+
+
+def _tag_file(settings: Settings) -> Path | None:
+    checkout = Path(__file__).resolve().parents[2] / "web" / "tag" / "dist" / "tag.js"
+    return next((file for file in (settings.tag, checkout) if file.is_file()), None)
 
 
 async def _pruning(log: Log, people: People, office: Desk) -> None:
@@ -190,7 +206,7 @@ async def _pruning(log: Log, people: People, office: Desk) -> None:
         try:
             readers = office.cursors()
             if READER in readers:
-                await log.prune({**readers, "profiles": people.synced})
+                await log.prune({**readers, "profiles": await people.safe_to_forget()})
         except LedgerError as error:
             logger.warning("the log could not be pruned: %s", error)
 

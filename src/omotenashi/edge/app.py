@@ -37,13 +37,15 @@ PREFLIGHT_SECONDS: Final = 86_400
 class EdgeSettings(Struct, frozen=True):
     """What the edge is told from outside.
 
-    ``secret`` makes visitor ids and must stay the same for ever. ``tag`` is the built tag.js. ``proxies`` are the
-    addresses or networks that may speak for a client in ``X-Forwarded-For`` and in ``country_header``.
+    ``secret`` makes visitor ids and must stay the same for ever. ``tag`` is the built tag.js, ``chunks`` are the files beside
+    it that it loads when they are needed, by name. ``proxies`` are the addresses or networks that may speak for a client in
+    ``X-Forwarded-For`` and in ``country_header``.
     """
 
     secret: bytes
     internal_token: str
     tag: bytes = b""
+    chunks: dict[str, bytes] = {}
     proxies: tuple[str, ...] = ()
     country_header: str = "cf-ipcountry"
     allowance: Allowance = Allowance()
@@ -72,7 +74,7 @@ class Edge:
             ServerApi(self.road, self.metrics),
             Imports(self.road, self.metrics),
             self.road,
-            settings.tag,
+            {"tag.js": settings.tag, **settings.chunks},
         )
         self.internal: Door = Private(
             Internal(self.road, limits, self.metrics, settings.internal_token, self._gauges), self.metrics
@@ -106,17 +108,28 @@ class Edge:
         }
 
 
+class Script(Struct, frozen=True):
+    """A script as it is served: plain, gzipped, and its name for caches."""
+
+    plain: bytes
+    packed: bytes
+    etag: bytes
+
+    @classmethod
+    def of(cls, plain: bytes) -> "Script":
+        """Packed once, at the start."""
+        return cls(plain, compress(plain, 9, mtime=0), b'"%s"' % blake2b(plain, digest_size=12).hexdigest().encode())
+
+
 class Public:
     """The door for strangers."""
 
-    def __init__(self, track: Track, server: ServerApi, imports: Imports, road: Road, tag: bytes) -> None:
+    def __init__(self, track: Track, server: ServerApi, imports: Imports, road: Road, scripts: dict[str, bytes]) -> None:
         self._track = track
         self._server = server
         self._imports = imports
         self._road = road
-        self._tag = tag
-        self._packed_tag = compress(tag, 9, mtime=0)
-        self._tag_name = b'"%s"' % blake2b(tag, digest_size=12).hexdigest().encode()
+        self._scripts = {f"/{name}": Script.of(plain) for name, plain in scripts.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, whatever it is. Whatever goes wrong is answered with the one error body."""
@@ -139,9 +152,9 @@ class Public:
         if path == "/v1/track":
             _allow(method, "OPTIONS")
             await self._preflight(scope, send)
-        elif path == "/tag.js":
+        elif path in self._scripts:
             _allow(method, "GET", "HEAD")
-            await self._send_tag(scope, send)
+            await self._send_script(self._scripts[path], scope, send)
         elif path == "/v1/events":
             _allow(method, "POST")
             await self._server(scope, receive, send)
@@ -177,25 +190,25 @@ class Public:
             b"",
         )
 
-    async def _send_tag(self, scope: Scope, send: Send) -> None:
+    async def _send_script(self, script: Script, scope: Scope, send: Send) -> None:
         headers: HeaderList = [
             (b"content-type", b"text/javascript; charset=utf-8"),
             (b"cache-control", b"public, max-age=%d, stale-while-revalidate=86400" % TAG_SECONDS),
-            (b"etag", self._tag_name),
+            (b"etag", script.etag),
             (b"access-control-allow-origin", b"*"),
             (b"cross-origin-resource-policy", b"cross-origin"),
             (b"vary", b"accept-encoding"),
         ]
-        if not self._tag:
+        if not script.plain:
             raise Refused(Refusal.NOT_FOUND, "This edge was started without a tag.", "path")
-        if self._tag_name in header(scope["headers"], b"if-none-match"):
+        if script.etag in header(scope["headers"], b"if-none-match"):
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
             return
-        body = self._tag
+        body = script.plain
         if b"gzip" in header(scope["headers"], b"accept-encoding"):
             headers.append((b"content-encoding", b"gzip"))
-            body = self._packed_tag
+            body = script.packed
         if scope["method"] == "HEAD":
             await send(
                 {"type": "http.response.start", "status": 200, "headers": [*headers, (b"content-length", b"%d" % len(body))]}

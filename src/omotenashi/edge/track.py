@@ -11,6 +11,7 @@ from omotenashi.model.trials import MEMBERSHIP, Trial
 from omotenashi.model.wire import TrackAnswer, TrackRequest
 
 from .admit import Dropped, Facts
+from .cookies import renewed
 from .enrich import country, device, language
 from .http import Addresses, Receive, Scope, Send, answer, decoded, encode, json_for, whole_body
 from .identity import is_visitor_id
@@ -103,6 +104,12 @@ class Track:
         self._metrics.events["tag"] += passage.accepted
         if position:
             await self._road.on_disk(position, passage.merged)
+        if running.project.cookie_domain and origin:
+            visitor = passage.moved_to or request.visitor
+            answering = [
+                *answering,
+                *renewed(visitor, request.visitor, running.project.cookie_domain, origin, headers),
+            ]
         await answer(send, 200, answering, _answer(passage, running, request, trial))
         self._metrics.answered(perf_counter() - started)
 

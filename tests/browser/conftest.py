@@ -22,13 +22,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The system's Chromium."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert found is not None, "Chromium is needed (Debian: apt-get install chromium fonts-noto-cjk)"
     assert TAG.is_file(), "the tag is not built: npm run build"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield chromium
-        chromium.close()
+        launched = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture
@@ -56,6 +54,13 @@ def edge() -> Iterator[FakeEdge]:
     fake = FakeEdge()
     yield fake
     fake.close()
+
+
+def chromium() -> str:
+    """Where the system's Chromium is."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert found is not None, "Chromium is needed (Debian: apt-get install chromium fonts-noto-cjk)"
+    return found
 
 
 def keep(page: Page, name: str) -> None:

@@ -1,15 +1,8 @@
 const minutes = {{ minutes | json }};
-const end = minutes > 0 ? own(minutes) : {{ ends_at | json }};
+const own = widget.storage.get("end") ?? Date.now() + minutes * 60_000;
+const end = minutes > 0 ? own : {{ ends_at | json }};
 const days = widget.element.querySelector(".days");
 let timer;
-
-/** The end of this browser's own time, which began when it first came here. */
-function own(minutes) {
-  const kept = Number(widget.storage.get("end"));
-  const end = kept || Date.now() + minutes * 60_000;
-  if (!kept) widget.storage.set("end", end);
-  return end;
-}
 
 function two(number) {
   return String(number).padStart(2, "0");
@@ -32,5 +25,7 @@ function over() {
   else widget.setState("over");
 }
 
+// A visitor's own time begins when the message is seen, and goes on from page to page.
+if (minutes > 0) widget.on("show", () => widget.storage.set("end", own));
 widget.signal.addEventListener("abort", () => clearTimeout(timer));
 tick();

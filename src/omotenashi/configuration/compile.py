@@ -22,7 +22,7 @@ from omotenashi.engine.statistics import used_by
 from omotenashi.model.campaigns import (
     Action,
     Campaign,
-    Display,
+    Filling,
     Frequency,
     Gap,
     GoalRule,
@@ -32,6 +32,7 @@ from omotenashi.model.campaigns import (
     Purpose,
     Row,
     Schedule,
+    Slot,
     Stop,
     Template,
     Testers,
@@ -41,8 +42,9 @@ from omotenashi.model.ids import ActionId, CampaignId, Instant, ProjectId, Segme
 from omotenashi.model.rules import EVERYONE, All, AnyOf, Compare, Fact, Field, InSegment, Not, Op, Rule, Statistic
 from omotenashi.model.values import admitted_number
 
-from . import documents, liquid, schema
+from . import documents, fillings, gallery, liquid, schema, theme
 from .actions import HOLDOUT, WHOLE, published, shared, short_id, tenths
+from .display import display, over
 from .documents import Document, joined
 from .folder import Sources, misplaced
 from .kinds import (
@@ -50,6 +52,7 @@ from .kinds import (
     Bilingual,
     CampaignSource,
     DerivedSource,
+    DisplaySource,
     GoalSource,
     PagesSource,
     ProjectSource,
@@ -59,10 +62,13 @@ from .kinds import (
     TableSource,
     TemplateSource,
     TestersSource,
+    ThemeSource,
     VariableSource,
 )
 from .problems import Problem, Refused
-from .render import GIVEN, prepare
+from .render import prepare
+from .selectors import unfit_selector
+from .values import GIVEN
 
 T = TypeVar("T", bound=Struct)
 
@@ -70,19 +76,10 @@ FreshKey = Callable[[str], str]
 """Makes a new unguessable key of a kind: ``public``, ``staging``, ``secret`` or ``identity``."""
 
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ROWS_SHOWN: Final = 10
+"""How many rows of a table a list takes when nothing else is said."""
 _DAY_MINUTES: Final = 24 * 60
 _RESERVED_NAMES: Final = frozenset(("view", "identify", "attribute", "consent"))
-_UNITS: Final = {
-    "ms": 1,
-    "s": 1_000,
-    "second": 1_000,
-    "m": 60_000,
-    "minute": 60_000,
-    "h": 3_600_000,
-    "hour": 3_600_000,
-    "d": 86_400_000,
-    "day": 86_400_000,
-}
 
 
 def compiled(sources: Sources, previous: Project | None, version: int, fresh_key: FreshKey) -> Project:
@@ -117,6 +114,8 @@ class _Reading:
         self.purposes: frozenset[str] = frozenset()
         self.tables: dict[str, dict[str, Row]] = {}
         self.templates: dict[str, Template] = {}
+        self.described: dict[str, TemplateSource] = {}
+        self.own_templates = frozenset(path.split("/")[1] for path in sources if path.startswith("templates/"))
 
     def project(self) -> Project:
         source = self._read("project.yaml", ProjectSource)
@@ -130,7 +129,8 @@ class _Reading:
         self.tables = self._tables()
         self.derived = self._derived()
         segments, segment_names = self._segments()
-        self.templates = self._templates()
+        for name in sorted(self.own_templates):
+            self._read_template(name)
         project_id = ProjectId(source.id)
         campaigns = self._campaigns(project_id)
         if self.previous is not None and self.previous.id != project_id:
@@ -158,8 +158,10 @@ class _Reading:
             segment_names=segment_names,
             lists={name: self._list(name) for name in sorted(self.list_names)},
             campaigns=campaigns,
-            templates=self.templates,
+            templates=dict(sorted(self.templates.items())),
             tables=self.tables,
+            style=theme.tokens(self._theme(source.theme)) + gallery.base(),
+            protect=self._protected(source.protect),
             event_names=self.event_names,
             testers=_testers(source.testers),
         )
@@ -182,9 +184,9 @@ class _Reading:
         document = self.documents.get(file)
         self.problems.append(Problem(file, document.line(path) if document else 0, path, message))
 
-    def _read(self, file: str, kind: type[T]) -> T | None:
-        """The file as its kind's struct; None when it is not there or not right, which is then said."""
-        text = self.sources.get(file)
+    def _read(self, file: str, kind: type[T], given: str | None = None) -> T | None:
+        """The file, or the text ``given`` for it, as its kind's struct; None when it is not right, which is said."""
+        text = self.sources.get(file) if given is None else given
         if text is None:
             return None
         document = documents.read(file, text, self.problems)
@@ -236,6 +238,19 @@ class _Reading:
             except ValueError:
                 self._wrong("project.yaml", f"staff_addresses[{index}]", f"expected an IP address or network; found {address!r}")
         return tuple(addresses)
+
+    def _theme(self, source: ThemeSource) -> ThemeSource:
+        """The theme, as far as its values are safe in a style sheet; what is not is said."""
+        for path, value, wanted in theme.unfit(source):
+            self._wrong("project.yaml", path, f"expected {wanted}; found {value!r}")
+        return source
+
+    def _protected(self, selectors: list[str]) -> tuple[str, ...]:
+        for index, selector in enumerate(selectors):
+            expected = unfit_selector(selector)
+            if expected:
+                self._wrong("project.yaml", f"protect[{index}]", f"expected {expected}; found {selector!r}")
+        return tuple(selectors)
 
     def _share(self, file: str, path: str, share: str | float) -> int:
         weight = tenths(share)
@@ -393,58 +408,62 @@ class _Reading:
 
     # Templates
 
-    def _templates(self) -> dict[str, Template]:
-        names = sorted({path.split("/")[1] for path in self.sources if path.startswith("templates/")})
-        return {name: self._template(name) for name in names}
+    def _read_template(self, name: str) -> None:
+        """A template of the project's own, or a built-in one that a campaign uses."""
+        own = name in self.own_templates
+        parts = {part: text for part in gallery.PARTS if (text := self.sources.get(f"templates/{name}/{part}")) is not None}
+        where = f"templates/{name}" if own else f"(built in) templates/{name}"
+        template = self._template(name, where, parts if own else gallery.sources(name))
+        if template is not None:
+            self.templates[name] = template
 
-    def _template(self, name: str) -> Template:
-        file = f"templates/{name}/template.yaml"
-        source = self._read(file, TemplateSource)
+    def _template(self, name: str, where: str, parts: Mapping[str, str]) -> Template | None:
+        file = f"{where}/template.yaml"
+        if "template.yaml" not in parts:
+            self._wrong(file, "", "is missing")
+            return None
+        source = self._read(file, TemplateSource, parts["template.yaml"])
         if source is None:
-            if file not in self.sources:
-                self._wrong(file, "", "is missing")
-            return Template(name, "notification", "", types={"": "unread"})
-        types = {variable: described.type for variable, described in source.variables.items()}
-        defaults: dict[str, str] = {}
-        for variable, described in source.variables.items():
-            if described.default is not UNSET:
-                defaults[variable] = self._text(file, f"variables.{variable}.default", described.default, types[variable], GIVEN)
-        body, style, script = (
-            self.sources.get(f"templates/{name}/{part}", "") for part in ("body.liquid", "style.css", "script.js")
-        )
+            return None
+        self.described[name] = source
+        reader = self._reader(file)
+        slots = {variable: reader.slot(f"variables.{variable}", one) for variable, one in source.variables.items()}
+        body, style, script = (parts.get(part, "") for part in gallery.PARTS[1:])
         if not body and source.kind != "script":
-            self._wrong(f"templates/{name}/body.liquid", "", "is missing")
+            self._wrong(f"{where}/body.liquid", "", "is missing")
         if not script and source.kind == "script":
-            self._wrong(f"templates/{name}/script.js", "", "is missing")
-        known = frozenset(types) | GIVEN
+            self._wrong(f"{where}/script.js", "", "is missing")
+        self._check_parts(where, slots, body, style, script)
+        return Template(
+            name,
+            source.kind,
+            body,
+            style,
+            script,
+            {variable: slot.default for variable, slot in slots.items() if slot.default is not None},
+            {variable: slot.type for variable, slot in slots.items()},
+            {variable: slot.choices for variable, slot in slots.items() if slot.choices},
+            {variable: slot.fields for variable, slot in slots.items() if slot.fields},
+        )
+
+    def _check_parts(self, where: str, slots: Mapping[str, Slot], body: str, style: str, script: str) -> None:
+        known = frozenset(slots) | GIVEN
         for part, text in (("body.liquid", body), ("style.css", style), ("script.js", script)):
             for message in liquid.mistakes(text, known):
-                self._wrong(f"templates/{name}/{part}", "", message)
-        for message in liquid.misplaced(body, types):
-            self._wrong(f"templates/{name}/body.liquid", "", message)
+                self._wrong(f"{where}/{part}", "", message)
+        for message in liquid.misplaced(body, slots):
+            self._wrong(f"{where}/body.liquid", "", message)
         for expression in liquid.outputs(style):
-            if types.get(expression) not in ("color", "number"):
-                self._wrong(
-                    f"templates/{name}/style.css", "", f"{{{{ {expression} }}}}: expected a variable of type color or number"
-                )
+            if expression not in slots or slots[expression].type not in ("color", "number", "choice"):
+                wanted = "expected a variable of type color, number or choice"
+                self._wrong(f"{where}/style.css", "", f"{{{{ {expression} }}}}: {wanted}")
         for expression in liquid.unguarded(script, "json"):
-            self._wrong(f"templates/{name}/script.js", "", f"{{{{ {expression} }}}}: expected the filter json")
-        return Template(name, source.kind, body, style, script, defaults, dict(types))
+            if expression in slots and slots[expression].type == "code":
+                continue
+            self._wrong(f"{where}/script.js", "", f"{{{{ {expression} }}}}: expected the filter json")
 
-    def _text(self, file: str, path: str, text: str | float | bool | Bilingual, kind: str, known: frozenset[str]) -> str:
-        """A text as Liquid: in both languages at once when it is bilingual."""
-        if isinstance(text, Bilingual):
-            ja = self._text(file, f"{path}.ja", text.ja, kind, known)
-            en = self._text(file, f"{path}.en", text.en, kind, known)
-            return ja if ja == en else f'{{% if language == "ja" %}}{ja}{{% else %}}{en}{{% endif %}}'
-        written = str(text).lower() if isinstance(text, bool) else str(text)
-        for message in liquid.mistakes(written, known):
-            self._wrong(file, path, message)
-        if written and not liquid.is_liquid(written):
-            wanted = _unfit(kind, written)
-            if wanted:
-                self._wrong(file, path, f"expected {wanted}; found {written!r}")
-        return written
+    def _reader(self, file: str) -> fillings.Reader:
+        return fillings.Reader(self.calendar, lambda path, message: self._wrong(file, path, message))
 
     # Campaigns
 
@@ -657,32 +676,62 @@ class _Reading:
         variables = {
             name: self._variable(file, f"{path}.variables.{name}", variable) for name, variable in source.variables.items()
         }
-        known = frozenset(variables) | GIVEN
         name = source.template if isinstance(source.template, str) else ""
-        template = self.templates.get(name)
-        if template is None and name:
-            self._unknown(file, f"{path}.template", name, frozenset(self.templates), "template")
-        types = template.types if template is not None and "" not in template.types else None
-        texts: dict[str, str] = {}
-        for text_name, text in source.texts.items():
-            if types is not None and text_name not in types:
-                self._unknown(file, f"{path}.texts.{text_name}", text_name, frozenset(types), f"variable of the template {name}:")
-            kind = (types or {}).get(text_name, "text")
-            texts[text_name] = self._text(file, f"{path}.texts.{text_name}", text, kind, known)
-        if types is not None and template is not None:
-            for text_name in types:
-                if text_name not in texts and text_name not in template.defaults:
-                    self._wrong(file, f"{path}.texts.{text_name}", f"is missing; the template {name} has no default for it")
-        shown = source.display
-        display = Display(
-            position=shown.position,
-            delay_ms=_milliseconds(shown.delay),
-            scroll_percent=round(self._share(file, f"{path}.display.scroll", shown.scroll) / 10)
-            if shown.scroll is not UNSET
-            else 0,
-            hide_after_ms=_milliseconds(shown.hide_after),
+        self._find_template(f"{file}", f"{path}.template", name)
+        described = self.described.get(name)
+        rows = {
+            name: frozenset(("key", *(column for row in self.tables.get(variable.table, {}).values() for column in row)))
+            for name, variable in variables.items()
+            if variable.source == "rows"
+        }
+        texts = self._texts(file, f"{path}.texts", name, source.texts, fillings.Offered(frozenset(variables) | GIVEN, rows))
+        shown = display(
+            over(source.display, DisplaySource() if described is None else described.display),
+            "notification" if described is None else described.kind,
+            lambda place, message: self._wrong(file, f"{path}.display.{place}", message) if described is not None else None,
         )
-        return Action(action, _arm_name(source), 0, template=name, texts=texts, variables=variables, display=display)
+        return Action(action, _arm_name(source), 0, template=name, texts=texts, variables=variables, display=shown)
+
+    def _find_template(self, file: str, path: str, name: str) -> None:
+        if not name or name in self.templates or name in self.own_templates:
+            return
+        if name in gallery.names():
+            self._read_template(name)
+        else:
+            self._unknown(file, path, name, self.own_templates | frozenset(gallery.names()), "template")
+
+    def _texts(
+        self, file: str, path: str, template: str, given: Mapping[str, Any], offered: fillings.Offered
+    ) -> dict[str, Filling]:
+        """What the action puts into the template's variables; nothing is checked against a template that could not be read."""
+        described, whole = self.described.get(template), self.templates.get(template)
+        if described is None or whole is None:
+            return {}
+        reader = self._reader(file)
+        texts: dict[str, Filling] = {}
+        for name, data in given.items():
+            variable = described.variables.get(name)
+            if variable is None:
+                self._unknown(
+                    file, f"{path}.{name}", name, frozenset(described.variables), f"variable of the template {template}:"
+                )
+            else:
+                texts[name] = reader.filling(f"{path}.{name}", data, variable, offered)
+        for name in described.variables:
+            if name not in given and name not in whole.defaults:
+                self._wrong(file, f"{path}.{name}", f"is missing; the template {template} has no default for it")
+        self._check_acts(file, path, whole, texts)
+        return texts
+
+    def _check_acts(self, file: str, path: str, template: Template, texts: Mapping[str, Filling]) -> None:
+        """What only the campaign, with its template and project, can say of buttons: purposes and states must exist."""
+        states = fillings.states(template.body)
+        for place, act in fillings.acts({**template.defaults, **texts}):
+            if act.purpose and act.purpose not in self.purposes:
+                self._unknown(file, f"{path}.{place}.purpose", act.purpose, self.purposes, "purpose of project.yaml")
+            for part, state in (("state", act.state), ("then", "" if act.then == "close" else act.then)):
+                if state and states is not None and state not in states:
+                    self._unknown(file, f"{path}.{place}.{part}", state, states, f"state of the template {template.name}:")
 
     def _variable(self, file: str, path: str, source: VariableSource) -> Variable:
         default = None if isinstance(source.default, UnsetType) else source.default
@@ -694,14 +743,25 @@ class _Reading:
                 f"expected exactly one of event, attribute, fact, statistic, table; found {' and '.join(kinds) or 'none'}",
             )
             return Variable("event", ("?",), default="")
-        if kinds[0] != "table" and (source.column is not UNSET or source.key is not UNSET):
-            self._wrong(file, path, "expected column and key only beside table")
+        if kinds[0] != "table":
+            for beside in ("column", "key", "match", "limit"):
+                if getattr(source, beside) is not UNSET:
+                    self._wrong(file, f"{path}.{beside}", "expected only beside table")
+        if isinstance(default, list):
+            if kinds[0] != "table" or source.column is not UNSET or default:
+                self._wrong(file, f"{path}.default", "expected a single value; [] is the default of rows of a table")
+            default = None
         match kinds[0]:
             case "statistic":
                 return Variable(
                     "statistic", statistic=self._statistic(file, f"{path}.statistic", source.statistic), default=default
                 )
+            case "table" if source.column is UNSET and source.key is UNSET:
+                return self._rows_of(file, path, source)
             case "table":
+                for beside in ("match", "limit"):
+                    if getattr(source, beside) is not UNSET:
+                        self._wrong(file, f"{path}.{beside}", "expected only with rows of a table, without column and key")
                 return self._looked_up(file, path, source, default)
             case "fact":
                 if facts.known(str(source.fact)) is None:
@@ -711,6 +771,26 @@ class _Reading:
                 return Variable("attribute", tuple(str(source.attribute).split(".")), default=default)
             case _:
                 return Variable("event", tuple(str(source.event).split(".")), default=default)
+
+    def _rows_of(self, file: str, path: str, source: VariableSource) -> Variable:
+        table = str(source.table)
+        rows = self.tables.get(table)
+        if rows is None:
+            self._unknown(file, f"{path}.table", table, frozenset(self.tables), "table")
+        if not isinstance(source.default, UnsetType) and not isinstance(source.default, list):
+            self._wrong(file, f"{path}.default", f"expected [], the only default of rows; found {source.default!r}")
+        key, column = None, ""
+        if not isinstance(source.match, UnsetType):
+            column = source.match.column
+            columns = frozenset(name for row in (rows or {}).values() for name in row)
+            if rows and column not in columns:
+                self._unknown(file, f"{path}.match.column", column, columns, f"column of {table}:")
+            if source.match.value.table is not UNSET:
+                self._wrong(file, f"{path}.match.value", "expected an event, attribute, fact or statistic")
+            else:
+                key = self._variable(file, f"{path}.match.value", source.match.value)
+        limit = ROWS_SHOWN if isinstance(source.limit, UnsetType) else source.limit
+        return Variable("rows", table=table, column=column, key=key, limit=limit, may_be_empty=isinstance(source.default, list))
 
     def _looked_up(self, file: str, path: str, source: VariableSource, default: Any) -> Variable:
         table, column = str(source.table), str(source.column)
@@ -803,19 +883,6 @@ def _arm_name(source: ActionSource) -> str:
     return "?" if isinstance(source.holdout, UnsetType) else HOLDOUT
 
 
-def _unfit(kind: str, text: str) -> str:
-    """What was expected of a constant text of this type; "" when it is fine."""
-    if kind in ("url", "image") and liquid.safe_url(text) == "#" and text != "#":
-        return "an http, https, mailto, tel or relative address"
-    if kind == "color" and not liquid.safe_color(text):
-        return "a CSS colour such as #27406b"
-    if kind == "number" and not re.fullmatch(r"-?\d+(\.\d+)?", text):
-        return "a number"
-    if kind == "flag" and text not in ("true", "false"):
-        return "true or false"
-    return ""
-
-
 def _testers(source: TestersSource) -> Testers | None:
     if not source.user_ids and not source.mails:
         return None
@@ -841,13 +908,6 @@ def _stop(source: StopSource) -> Stop:
         if isinstance(value := getattr(source, name), int)
     }
     return Stop(**limits, answered=source.answered, goal=source.goal)
-
-
-def _milliseconds(duration: str | UnsetType) -> int:
-    if isinstance(duration, UnsetType):
-        return 0
-    number, unit = re.fullmatch(r"([0-9.]+) ?([a-z]+)", duration).groups()  # type: ignore[union-attr]  the schema has checked it
-    return round(float(number) * _UNITS[unit if unit in _UNITS else unit.removesuffix("s")])
 
 
 def _minute(clock: str) -> int:

@@ -13,6 +13,9 @@ RuleSource = Annotated[Any, Meta(extra_json_schema={"$ref": "#/$defs/Rule"})]
 PatternSource = Annotated[Any, Meta(extra_json_schema={"$ref": "#/$defs/Pattern"})]
 """A page pattern; ``compile`` has its own words for what it expects."""
 
+FillingSource = Annotated[Any, Meta(extra_json_schema={"$ref": "#/$defs/Filling"})]
+"""What is put into a template's variable; ``fillings`` has its own words, because the variable's type decides."""
+
 Name = Annotated[str, Meta(min_length=1, max_length=200, description="a name of 1 to 200 characters")]
 EventName = Annotated[
     str,
@@ -50,6 +53,16 @@ LocalTime = Annotated[
 ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", description="a time of day such as 09:00")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Language = Literal["ja", "en"]
+Selector = Annotated[
+    str, Meta(min_length=1, max_length=500, description="a CSS selector such as .price, of at most 500 characters")
+]
+Pixels = Annotated[int, Meta(ge=0, le=1_000, description="a whole number of pixels, 0 to 1000")]
+Colour = Annotated[str, Meta(min_length=1, max_length=100, description="a CSS colour such as #27406b")]
+Position = Literal["top-left", "top", "top-right", "left", "center", "right", "bottom-left", "bottom", "bottom-right"]
+ChoiceValue = Annotated[
+    str,
+    Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./% -]{0,63}$", description="a value of letters, digits, spaces and _ . / % -"),
+]
 Whole = Annotated[int, Meta(ge=0, description="a whole number, 0 or more")]
 Positive = Annotated[int, Meta(ge=1, description="a whole number, 1 or more")]
 
@@ -95,6 +108,39 @@ class KeysSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     secret: Annotated[str, Meta(min_length=16, max_length=128, description="a key of 16 to 128 characters")] | UnsetType = UNSET
 
 
+class DarkSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The colours of messages where the visitor prefers a dark screen."""
+
+    accent: Colour | UnsetType = UNSET
+    on_accent: Colour | UnsetType = UNSET
+    paper: Colour | UnsetType = UNSET
+    ink: Colour | UnsetType = UNSET
+    muted: Colour | UnsetType = UNSET
+    line: Colour | UnsetType = UNSET
+    shadow: Annotated[str, Meta(max_length=300, description="a CSS shadow such as 0 8px 32px rgb(0 0 0 / .2)")] | UnsetType = (
+        UNSET
+    )
+
+
+class ThemeSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How all messages of the project look: colours, roundness, type and shadow. What is left out stays neutral."""
+
+    accent: Colour | UnsetType = UNSET
+    on_accent: Colour | UnsetType = UNSET
+    paper: Colour | UnsetType = UNSET
+    ink: Colour | UnsetType = UNSET
+    muted: Colour | UnsetType = UNSET
+    line: Colour | UnsetType = UNSET
+    radius: Annotated[int, Meta(ge=0, le=64, description="a whole number of pixels, 0 to 64")] | UnsetType = UNSET
+    font: Annotated[str, Meta(max_length=300, description="CSS font families such as 'Noto Sans JP', sans-serif")] | UnsetType = (
+        UNSET
+    )
+    shadow: Annotated[str, Meta(max_length=300, description="a CSS shadow such as 0 8px 32px rgb(0 0 0 / .2)")] | UnsetType = (
+        UNSET
+    )
+    dark: DarkSource = DarkSource()
+
+
 class ProjectSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """``project.yaml``: the site, and what holds for all of its messages."""
 
@@ -112,6 +158,8 @@ class ProjectSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     require_signed_identity: bool = False
     staff_addresses: list[Annotated[str, Meta(description="an IP address or network such as 192.0.2.0/24")]] = []
     cookie_domain: str = ""
+    theme: ThemeSource = ThemeSource()
+    protect: list[Selector] = []
     keys: KeysSource = KeysSource()
     testers: TestersSource = TestersSource()
 
@@ -177,10 +225,18 @@ class StopSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     goal: bool = False
 
 
+class MatchSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which rows of a table: those whose ``column`` equals a value of the person or the event."""
+
+    column: Annotated[str, Meta(min_length=1, description="a column of the table")]
+    value: "VariableSource"
+
+
 class VariableSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A value for the texts. Exactly one of ``event``, ``attribute``, ``fact``, ``statistic``, ``table``.
 
-    Without a ``default`` a person for whom it is missing does not get the message.
+    Without a ``default`` a person for whom it is missing does not get the message. ``table`` with ``column`` and ``key`` is one
+    cell; without them it is rows for a list: the first ``limit``, those that ``match`` if that is given.
     """
 
     event: Annotated[str, Meta(min_length=1, description="a field of the triggering event")] | UnsetType = UNSET
@@ -190,18 +246,44 @@ class VariableSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     table: Annotated[str, Meta(min_length=1, description="the name of a table")] | UnsetType = UNSET
     column: Annotated[str, Meta(min_length=1, description="a column of the table")] | UnsetType = UNSET
     key: "VariableSource | UnsetType" = UNSET
-    default: str | int | float | bool | UnsetType = UNSET
+    match: MatchSource | UnsetType = UNSET
+    limit: Annotated[int, Meta(ge=1, le=50, description="a whole number, 1 to 50")] | UnsetType = UNSET
+    default: str | int | float | bool | list[Any] | UnsetType = UNSET
+
+
+class PhoneSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What differs in windows narrower than 600 px."""
+
+    position: Position | UnsetType = UNSET
+    margin: Pixels | UnsetType = UNSET
+
+
+class EmbedSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where in the page a message of kind ``embed`` stands: at the first element of ``selector``."""
+
+    selector: Selector
+    place: Literal["before", "after", "replace", "prepend", "append"] = "after"
 
 
 class DisplaySource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How and when the page shows it."""
+    """How and when the page shows it. All conditions that are named must hold together; what is left out is the template's."""
 
-    position: Literal["top-left", "top", "top-right", "left", "center", "right", "bottom-left", "bottom", "bottom-right"] = (
-        "bottom-right"
-    )
+    position: Position | UnsetType = UNSET
     delay: Duration | UnsetType = UNSET
     scroll: Percent | UnsetType = UNSET
     hide_after: Duration | UnsetType = UNSET
+    idle: Duration | UnsetType = UNSET
+    visible: Selector | UnsetType = UNSET
+    exit: bool | UnsetType = UNSET
+    on_return: bool | UnsetType = UNSET
+    manual: bool | UnsetType = UNSET
+    margin: Pixels | UnsetType = UNSET
+    phone: PhoneSource | UnsetType = UNSET
+    z_index: Annotated[int, Meta(ge=0, le=2_147_483_647, description="a whole number, 0 to 2147483647")] | UnsetType = UNSET
+    requires: list[Selector] | UnsetType = UNSET
+    forbids: list[Selector] | UnsetType = UNSET
+    embed: EmbedSource | UnsetType = UNSET
+    guard: Literal["report", "move", "hide"] | UnsetType = UNSET
 
 
 class ActionSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -217,7 +299,7 @@ class ActionSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     )
     weight: Percent | UnsetType = UNSET
     template: Annotated[str, Meta(min_length=1, description="the name of a template")] | UnsetType = UNSET
-    texts: dict[VariableName, str | int | float | bool | Bilingual] = {}
+    texts: dict[VariableName, FillingSource] = {}
     variables: dict[VariableName, VariableSource] = {}
     display: DisplaySource = DisplaySource()
 
@@ -263,20 +345,84 @@ class CampaignSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     goal: GoalSource | UnsetType = UNSET
 
 
-class TemplateVariable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A place in a template that a campaign fills. ``type`` decides how a filled-in value is made safe."""
+class ChoiceSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One of the values of a variable of type choice."""
 
-    type: Literal["text", "html", "url", "image", "color", "number", "flag"] = "text"
-    default: str | int | float | bool | Bilingual | UnsetType = UNSET
+    value: ChoiceValue
     label: Words | UnsetType = UNSET
+
+
+class TemplateVariable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A place in a template that a campaign fills. ``type`` decides what may stand there and how it is made safe.
+
+    Without a ``default`` a campaign must fill it; ``required`` says that it may not be left empty. ``example`` is shown where
+    templates are looked at.
+    """
+
+    type: Literal[
+        "text",
+        "html",
+        "url",
+        "image",
+        "color",
+        "number",
+        "flag",
+        "choice",
+        "selector",
+        "time",
+        "phone",
+        "list",
+        "action",
+        "code",
+    ] = "text"
+    default: FillingSource = UNSET
+    example: FillingSource = UNSET
+    label: Words | UnsetType = UNSET
+    help: Words | UnsetType = UNSET
+    required: bool = False
+    min: float | UnsetType = UNSET
+    max: float | UnsetType = UNSET
+    max_length: Positive | UnsetType = UNSET
+    choices: list[ChoiceSource] = []
+    fields: dict[VariableName, "TemplateVariable"] = {}
+    min_items: Whole | UnsetType = UNSET
+    max_items: Positive | UnsetType = UNSET
 
 
 class TemplateSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """``templates/NAME/template.yaml``: what the template is, and what can be filled in."""
+    """``templates/NAME/template.yaml``: what the template is, and what can be filled in.
 
-    kind: Literal["modal", "notification", "bar", "script"]
+    ``display`` is how an action shows it that says nothing else.
+    """
+
+    kind: Literal["modal", "notification", "bar", "embed", "script"]
     label: Words | UnsetType = UNSET
+    intent: Literal["show", "ask", "consent", "script"] = "show"
+    description: Words | UnsetType = UNSET
     variables: dict[VariableName, TemplateVariable] = {}
+    display: DisplaySource = DisplaySource()
+
+
+class ButtonSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a button does without code. ``name`` is what its click is called; ``then`` is ``close``, or the state shown after."""
+
+    do: Literal["open", "call", "event", "grant", "deny", "go", "close"]
+    name: Name | UnsetType = UNSET
+    then: Id | UnsetType = UNSET
+    url: Text | UnsetType = UNSET
+    new_tab: bool = False
+    phone: Text | UnsetType = UNSET
+    event: EventName | UnsetType = UNSET
+    values: dict[EventName, str | int | float | bool] = {}
+    purpose: Id | UnsetType = UNSET
+    state: Id | UnsetType = UNSET
+
+
+class RowsSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A list filled from a variable that is rows of a table; ``columns`` names the column of a field that is called otherwise."""
+
+    rows: VariableName
+    columns: dict[VariableName, Annotated[str, Meta(min_length=1, description="a column of the table")]] = {}
 
 
 class TableSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

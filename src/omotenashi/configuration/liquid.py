@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from io import StringIO
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from liquid import BoundTemplate, Environment, Expression, Node, RenderContext, Undefined
 from liquid.builtin.content import ContentNode
+from liquid.builtin.expressions.arguments import KeywordArgument
 from liquid.builtin.expressions.filtered import FilteredExpression
 from liquid.builtin.expressions.logical import BooleanExpression, EqExpression, NeExpression
 from liquid.builtin.expressions.path import Path
@@ -23,13 +24,20 @@ from liquid.exceptions import LiquidError
 from liquid.stringify import to_liquid_string
 from markupsafe import Markup, escape
 
-_REMOVED_TAGS: Final = ("include", "render", "extends", "block", "macro", "call", "translate", "increment", "decrement")
+from omotenashi.model.campaigns import Slot
+
+_REMOVED_TAGS: Final = (
+    *("include", "render", "extends", "block", "macro", "call", "translate", "increment", "decrement"),
+    *("echo", "liquid", "cycle", "tablerow"),  # they write values where `misplaced` does not look
+)
 _REMOVED_FILTERS: Final = ("safe", "strip_html")
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _SAFE_SCHEMES: Final = frozenset(("http", "https", "mailto", "tel", "sms"))
 _IGNORED_IN_URL: Final = re.compile(r"[\x00-\x20\x7f-\x9f\u200b\ufeff]")
 _COLOR: Final = re.compile(r"#[0-9A-Fa-f]{3,8}|[A-Za-z]{3,32}|(?:rgb|rgba|hsl|hsla|oklch|color-mix)\([A-Za-z0-9#%.,/ +-]{1,80}\)")
-_JSON_ESCAPES: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_JSON_ESCAPES: Final = str.maketrans(
+    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+)
 
 
 def safe_url(value: object) -> str:
@@ -47,8 +55,14 @@ def safe_color(value: object) -> str:
     return color if _COLOR.fullmatch(color) else ""
 
 
+def telephone(value: object) -> str:
+    """A telephone number as an address: ``tel:0120000000``; ``#`` when there is no digit in it."""
+    number = re.sub(r"[^+0-9]", "", str(value))
+    return f"tel:{number}" if re.search(r"[0-9]", number) else "#"
+
+
 def as_json(value: object) -> Markup:
-    """The value as JSON that may stand inside a script element."""
+    """The value as JSON that may stand inside a script element, and between single quotes in an attribute."""
     plain = None if isinstance(value, Undefined) else value
     return Markup(json.dumps(plain, ensure_ascii=False, default=str).translate(_JSON_ESCAPES))
 
@@ -63,6 +77,51 @@ def thousands(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "" if value is None or isinstance(value, Undefined) else str(value)
     return f"{int(value):,}" if float(value).is_integer() else f"{value:,}"
+
+
+def button(action: object, label: object = "", look: object = "") -> Markup:
+    """A whole link or button that does what an action says; nothing when there is no label, or nowhere to go.
+
+    ``look`` is added to the class ``button``, such as ``secondary``.
+    """
+    words = "" if label is None or isinstance(label, Undefined) else escape(label)
+    if not isinstance(action, Mapping) or not words.strip():
+        return Markup("")
+    asked = cast(Mapping[str, Any], action)
+    tag, attributes = _doing(asked)
+    if not tag:
+        return Markup("")
+    named = str(asked.get("name") or "")
+    if named and (asked["do"] != "close" or asked.get("named")):
+        attributes["data-omotenashi-click"] = named
+    then = asked.get("then")
+    if then:
+        attributes["data-omotenashi-then" if then == "close" else "data-omotenashi-go"] = str(then)
+    added = "" if look is None or isinstance(look, Undefined) else str(look)
+    written = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items())
+    return Markup(f'<{tag} class="{escape(f"button {added}".strip())}"{written}>{words}</{tag}>')
+
+
+def _doing(action: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """The element of an action and the attributes that make it act; no element when it has nowhere to go."""
+    match action["do"]:
+        case "open":
+            address = str(action.get("url") or "")
+            aside = {"target": "_blank", "rel": "noopener"} if action.get("new_tab") else {}
+            return ("a", {"href": address, **aside}) if address else ("", {})
+        case "call":
+            address = telephone(action.get("phone"))
+            return ("", {}) if address == "#" else ("a", {"href": address})
+        case "event":
+            values = action.get("values")
+            told = {"data-omotenashi-values": json.dumps(values, ensure_ascii=False, default=str)} if values else {}
+            return "button", {"type": "button", "data-omotenashi-track": str(action["event"]), **told}
+        case "grant" | "deny" as answer:
+            return "button", {"type": "button", f"data-omotenashi-{answer}": str(action["purpose"])}
+        case "go":
+            return "button", {"type": "button", "data-omotenashi-go": str(action["state"])}
+        case _:
+            return "button", {"type": "button", "data-omotenashi-close": ""}
 
 
 class _Bounded(Environment):
@@ -81,6 +140,8 @@ def _environment(autoescape: bool) -> Environment:
     environment.add_filter("safe_url", safe_url)
     environment.add_filter("json", as_json)
     environment.add_filter("thousands", thousands)
+    environment.add_filter("tel", telephone)
+    environment.add_filter("button", button)
     return environment
 
 
@@ -136,6 +197,9 @@ def _step(node: Node, template: BoundTemplate) -> _Step:
         name = _plain_name(node.expression)
         if name is not None:
             return _output(name, template.env.autoescape)
+        pressed = _button(node.expression)
+        if pressed is not None:
+            return pressed
     if isinstance(node, IfNode) and not node.alternatives and not node.consequence.blank:
         test = _test(node.condition.expression) if isinstance(node.condition, BooleanExpression) else None
         if test is not None:
@@ -165,6 +229,30 @@ def _output(name: str, autoescape: bool) -> _Step:
         return value if type(value) is str else to_liquid_string(value, autoescape=False)
 
     return plainly
+
+
+def _button(expression: Expression) -> _Step | None:
+    """``name | button: label, "look"``, when its arguments are names and plain texts."""
+    if not isinstance(expression, FilteredExpression) or not expression.filters or len(expression.filters) != 1:
+        return None
+    name, only = _plain_name(expression.left), expression.filters[0]
+    if name is None or only.name != "button" or any(isinstance(argument, KeywordArgument) for argument in only.args):
+        return None
+    readers: list[Callable[[Mapping[str, Any]], Any]] = []
+    for argument in only.args:
+        read = _argument(argument.value)
+        if read is None:
+            return None
+        readers.append(read)
+    return lambda values, shared: str(button(values.get(name), *[read(values) for read in readers]))
+
+
+def _argument(expression: Expression) -> Callable[[Mapping[str, Any]], Any] | None:
+    if isinstance(expression, StringLiteral):
+        text = expression.value
+        return lambda values: text
+    name = _plain_name(expression)
+    return None if name is None else lambda values: values.get(name)
 
 
 def _test(expression: Expression) -> Callable[[Mapping[str, Any]], bool] | None:
@@ -211,6 +299,15 @@ def names(text: str) -> frozenset[str]:
     return frozenset(PLAIN.from_string(text).analyze(include_partials=False).globals)
 
 
+def is_nameable(name: str) -> bool:
+    """Whether a text can name a variable so: not if it is a word of Liquid itself, such as ``required`` or ``contains``."""
+    try:
+        PLAIN.from_string(f"{{{{ {name} }}}}{{{{ row.{name} }}}}")
+    except LiquidError:
+        return False
+    return True
+
+
 def mistakes(text: str, known: frozenset[str]) -> list[str]:
     """What is wrong with a Liquid text that may use the variables ``known``."""
     if not is_liquid(text):
@@ -238,25 +335,76 @@ _URL_ATTRIBUTES: Final = frozenset(
 )
 
 
-def misplaced(body: str, types: dict[str, str]) -> list[str]:
-    """Outputs of a template's body that escaping alone would not make safe.
+_LOOP: Final = re.compile(r"for\s+(\w+)\s+in\s+([\w.]+)(?!\S)")
+_WRITTEN: Final = re.compile(r"\|\s*(json|button)\b")
 
-    ``types`` are the template's variables with their types. A value may stand in text and between the quotes of an
-    attribute; in an address only with ``safe_url`` (or as a variable of type url or image); in a ``style`` attribute
-    only as a color or number; in a tag's bare words, an ``on...`` attribute, a script or a style element never.
+
+def misplaced(body: str, slots: Mapping[str, Slot]) -> list[str]:
+    """Outputs of a template's body that escaping alone would not make safe, and fields of lists that there are not.
+
+    A value may stand in text and between the quotes of an attribute; in an address only with ``safe_url`` (or as a variable of
+    type url or image); in a ``style`` attribute only as a color, number or choice; in a tag's bare words, an ``on...``
+    attribute, a script or a style element never. Of an action only ``button`` may be written, and only as text; ``json`` stands
+    in an attribute only between single quotes, a variable of type html in none.
     """
     found: list[str] = []
     place = _Place()
+    scopes = _Scopes(slots)
     end = 0
     for piece in _PIECE.finditer(body):
         place.read(body[end : piece.start()])
         end = piece.end()
         if piece[1] is not None:
-            complaint = place.complaint(piece[1].strip(), types)
+            expression = piece[1].strip()
+            complaint = scopes.complaint(expression) or place.complaint(expression, scopes.type_of)
             if complaint:
-                found.append(f"{{{{ {piece[1].strip()} }}}}: {complaint}")
+                found.append(f"{{{{ {expression} }}}}: {complaint}")
             place.passed_a_value()
+            continue
+        tag = piece[2].strip()
+        scopes.passed(tag)
+        kept = _WRITTEN.search(tag)
+        if kept:
+            found.append(f"{{% {tag} %}}: expected the filter {kept[1]} only between {{{{ and }}}}")
     return found
+
+
+class _Scopes:
+    """What the names mean at one place of a body: the template's variables, and those of the loops around it."""
+
+    def __init__(self, slots: Mapping[str, Slot]) -> None:
+        self._slots = slots
+        self._loops: list[tuple[str, Slot | None]] = []
+
+    def passed(self, tag: str) -> None:
+        """Takes notice of a loop's beginning or end."""
+        loop = _LOOP.match(tag)
+        if loop:
+            self._loops.append((loop[1], self._slot(loop[2])))
+        elif tag.startswith("for "):
+            self._loops.append(("", None))
+        elif tag == "endfor" and self._loops:
+            self._loops.pop()
+
+    def type_of(self, expression: str) -> str:
+        """The type of a variable or of a loop's field; "" for anything else."""
+        slot = self._slot(expression)
+        return "" if slot is None else slot.type
+
+    def complaint(self, expression: str) -> str:
+        """What is wrong with a name that should be a field of a list; "" when nothing is."""
+        name, dot, below = expression.partition("|")[0].strip().partition(".")
+        rows = dict(self._loops).get(name)
+        if rows is None or not dot or below in rows.fields or not re.fullmatch(r"\w+", below):
+            return ""
+        return f"unknown field {below!r}; expected one of {', '.join(rows.fields) or 'none, there are none'}"
+
+    def _slot(self, path: str) -> Slot | None:
+        name, dot, below = path.partition(".")
+        if not dot:
+            return self._slots.get(name) if name not in dict(self._loops) else None
+        rows = dict(self._loops).get(name)
+        return None if rows is None else rows.fields.get(below)
 
 
 class _Place:
@@ -275,24 +423,38 @@ class _Place:
         while index < len(text):
             index = getattr(self, f"_{self.state}")(text, index)
 
-    def complaint(self, expression: str, types: dict[str, str]) -> str:
-        kind = types.get(expression, "")
+    def complaint(self, expression: str, type_of: Callable[[str], str]) -> str:
+        kind, of_base = type_of(expression), type_of(expression.partition("|")[0].strip())
         if self.state == "tag":
             return 'expected inside quotes, as in class="{{ ... }}"'
         if self.state in ("script", "style"):
             return f"values may not stand in a {self.state} element; use {'script.js' if self.state == 'script' else 'style.css'}"
-        if self.state != "value":
-            return ""
+        if of_base == "code":
+            return "a variable of type code may stand only in script.js"
+        if of_base == "list" and not _WRITTEN.search(expression) and not re.search(r"\|\s*size\s*\Z", expression):
+            return "a list is written by a loop, as in {% for item in items %}"
+        if of_base == "action" and not _WRITTEN.search(expression):
+            return "expected the filter button, as in {{ primary | button: primary_label }}"
+        return self._complaint_in_attribute(expression, kind, of_base) if self.state == "value" else ""
+
+    def _complaint_in_attribute(self, expression: str, kind: str, of_base: str) -> str:
+        written = _WRITTEN.search(expression)
         if self.attribute.startswith("on") or self.attribute == "srcdoc":
             return f"values may not stand in the attribute {self.attribute}"
-        if self.attribute == "style" and kind not in ("color", "number"):
-            return "only variables of type color or number may stand in a style attribute"
-        at_start = not self.value.strip("\0 ")
+        if of_base == "html":
+            return "a variable of type html may not stand in an attribute"
+        if written and written[1] == "button":
+            return "the filter button writes a whole button; it may not stand in an attribute"
+        if written and self.quote != "'":
+            return "expected single quotes around a value with the filter json"
+        if self.attribute == "style" and kind not in ("color", "number", "choice"):
+            return "only variables of type color, number or choice may stand in a style attribute"
         if (
             self.attribute in _URL_ATTRIBUTES
-            and at_start
+            and not self.value.strip("\0 ")
             and kind not in ("url", "image")
             and not _ends_with(expression, "safe_url")
+            and not _ends_with(expression, "tel")
         ):
             return f"expected the filter safe_url in the attribute {self.attribute}"
         return ""

@@ -1,40 +1,30 @@
 """An action as HTML, CSS and script for one person: parsed once, a few tens of microseconds each."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 from liquid.exceptions import LiquidError
-from markupsafe import Markup
 from msgspec import Struct
 
 from omotenashi.model.campaigns import Action, Project, Template
 from omotenashi.model.ids import ActionId, ProjectId
 
 from . import liquid
+from .values import Make, filler, prepared
 
 Rendered = tuple[str, str, str]
 """HTML, CSS, script."""
-
-GIVEN: Final = frozenset(("language",))
-"""What every text and body may use without declaring it: ``language`` is ``ja`` or ``en``."""
 
 
 class Unrendered(Exception):
     """The message of this action could not be made for this person; nothing is shown."""
 
 
-class _Text(Struct, frozen=True):
-    """A template variable, ready to be filled: ``make`` turns the context into the value that the body sees."""
-
-    name: str
-    make: Callable[[dict[str, Any]], Any]
-
-
 class _Compiled(Struct, frozen=True):
     """One action in one language. ``fixed`` are the texts that are the same for everybody; ``whole`` is set when all are."""
 
     fixed: dict[str, Any]
-    texts: tuple[_Text, ...]
+    texts: tuple[tuple[str, Make], ...]
     body: liquid.Fill
     style: liquid.Fill
     script: liquid.Fill
@@ -47,7 +37,7 @@ class Renderer:
     def __init__(self, project: Project) -> None:
         self._language = project.language
         self._actions: dict[tuple[ActionId, str], _Compiled] = {
-            (action.id, language): _compiled(action, project.templates[action.template], language)
+            (action.id, language): _compiled(action, project.templates[action.template], language, project.style)
             for campaign in project.campaigns
             for action in campaign.actions
             if not action.holdout
@@ -68,8 +58,8 @@ class Renderer:
         asked = {**context, "language": language}
         try:
             filled = compiled.fixed.copy()
-            for text in compiled.texts:
-                filled[text.name] = text.make(asked)
+            for name, make in compiled.texts:
+                filled[name] = make(asked)
             return compiled.body(filled), compiled.style(filled), compiled.script(filled)
         except LiquidError as error:
             raise Unrendered(f"action {action.id}: {error}") from error
@@ -102,53 +92,34 @@ def spoken(language: object, otherwise: str) -> str:
 def prepare(action: Action, template: Template) -> None:
     """Parse an action in both languages, and render whatever is the same for everybody. Raises ``LiquidError``."""
     for language in ("ja", "en"):
-        _compiled(action, template, language)
+        _compiled(action, template, language, "")
 
 
-def _compiled(action: Action, template: Template, language: str) -> _Compiled:
-    filled = {**template.defaults, **action.texts}
+def _compiled(action: Action, template: Template, language: str, head: str) -> _Compiled:
     fixed: dict[str, Any] = {"language": language}
-    personal: list[_Text] = []
-    for name, text in filled.items():
-        make = _maker(template.types.get(name, "text"), text)
-        if liquid.is_liquid(text) and liquid.names(text) - GIVEN:
-            personal.append(_Text(name, make))
+    personal: list[tuple[str, Make]] = []
+    for name, slot in template.slots().items():
+        filling = action.texts.get(name, slot.default)
+        if filling is None:
+            continue
+        ready = prepared(name, slot, filling)
+        if ready.names:
+            personal.append((name, ready.make))
         else:
-            fixed[name] = make({"language": language})
-    body, style = _filler(template.body, liquid.markup), _filler(template.style, liquid.plain)
-    script = _filler(template.script, liquid.plain)
+            fixed[name] = ready.make({"language": language})
+    body, style = filler(template.body, liquid.markup), _below(head, filler(template.style, liquid.plain), template)
+    script = filler(template.script, liquid.plain)
     whole = None if personal else (body(fixed), style(fixed), script(fixed))
     return _Compiled(fixed, tuple(personal), body, style, script, whole)
 
 
-def _filler(text: str, parse: Callable[[str], liquid.Fill]) -> liquid.Fill:
-    return parse(text) if liquid.is_liquid(text) else lambda _: text
-
-
-def _maker(kind: str, text: str) -> Callable[[dict[str, Any]], Any]:
-    if kind == "html":
-        fill = _filler(text, liquid.markup)
-        return lambda context: Markup(fill(context))
-    fill = _filler(text, liquid.plain)
-    match kind:
-        case "url" | "image":
-            return lambda context: liquid.safe_url(fill(context)) if fill(context).strip() else ""
-        case "color":
-            return lambda context: liquid.safe_color(fill(context))
-        case "number":
-            return lambda context: _number(fill(context))
-        case "flag":
-            return lambda context: fill(context).strip().lower() == "true"
-        case _:
-            return fill
-
-
-def _number(text: str) -> int | float | str:
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
-    except ValueError:
-        return ""
+def _below(head: str, style: liquid.Fill, template: Template) -> liquid.Fill:
+    """The template's style below what all templates share; nothing for a script, which shows nothing."""
+    if template.kind == "script":
+        return lambda _: ""
+    if not head:
+        return style
+    if not liquid.is_liquid(template.style):
+        whole = head + template.style
+        return lambda _: whole
+    return lambda values: head + style(values)

@@ -17,7 +17,7 @@ from msgspec import Struct
 from omotenashi.model.rules import Aggregate, Op
 
 from .documents import Document, joined
-from .kinds import KINDS
+from .kinds import KINDS, ButtonSource, RowsSource
 from .problems import Problem
 
 Schema = dict[str, Any]
@@ -87,6 +87,17 @@ _BY_HAND: Final[dict[str, Schema]] = {
         "description": "A path such as /sale*, an address such as https://shop.example/sale*, or {rule: ...} over the page view.",
         "anyOf": [{"type": "string", "pattern": r"^(/|\*|https?://)[^?#]*$"}, _node({"rule": {"$ref": "#/$defs/Rule"}}, "rule")],
     },
+    "Filling": {
+        "title": "Filling",
+        "description": "What is put into a template's variable: a text, a button's action, or a list; its type decides.",
+        "anyOf": [
+            _SCALAR,
+            {"$ref": "#/$defs/Bilingual"},
+            {"type": "array", "items": {"type": "object", "additionalProperties": {"$ref": "#/$defs/Filling"}}},
+            {"$ref": "#/$defs/Rows"},
+            {"$ref": "#/$defs/Button"},
+        ],
+    },
     "Statistic": {"title": "Statistic", "description": "What is counted, summed or remembered.", **_node(_STATISTIC, "event")},
 }
 
@@ -94,7 +105,7 @@ _BY_HAND: Final[dict[str, Schema]] = {
 @cache
 def definitions() -> dict[str, Schema]:
     """Every ``$defs`` entry, by name: one per kind of file (``Campaign``) and one per part of it."""
-    _, components = msgspec.json.schema_components(list(KINDS.values()), ref_template="#/$defs/{name}")
+    _, components = msgspec.json.schema_components([*KINDS.values(), ButtonSource, RowsSource], ref_template="#/$defs/{name}")
     text = json.dumps(components).replace("Source", "")
     found = cast(dict[str, Schema], json.loads(text))
     for schema in found.values():
@@ -140,11 +151,16 @@ def printed(schema: Schema) -> str:
 
 
 def check(kind: type[Struct], file: str, document: Document) -> list[Problem]:
-    """Everything in ``document`` that its kind does not allow. What stands in rules is not looked at: the parser does."""
-    return [
-        Problem(file, document.line(path), path, message)
-        for path, message in _wrong(definitions()[kind.__name__.removesuffix("Source")], document.data, "")
-    ]
+    """Everything in ``document`` that its kind does not allow.
+
+    What stands in rules is not looked at, nor what is put into variables: ``parse`` and ``fillings`` do.
+    """
+    return [Problem(file, document.line(path), path, message) for path, message in wrong_in(kind, document.data)]
+
+
+def wrong_in(kind: type[Struct], data: Any, path: str = "") -> list[tuple[str, str]]:
+    """What a part of a file does not allow, each with its place."""
+    return list(_wrong(definitions()[kind.__name__.removesuffix("Source")], data, path))
 
 
 _TYPES: Final[dict[str, tuple[type, ...]]] = {

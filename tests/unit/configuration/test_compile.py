@@ -204,7 +204,10 @@ def test_a_campaign_problem_names_its_place_and_what_was_expected(extra: str, me
 @pytest.mark.parametrize(
     ("action", "message"),
     [
-        ("{name: A, template: cart, texts: {title: Hi}}", "actions[0].template: unknown template 'cart'; expected one of card"),
+        (
+            "{name: A, template: cart, texts: {title: Hi}}",
+            "actions[0].template: unknown template 'cart'; expected one of bottom_bar, ",
+        ),
         ("{name: A, template: card}", "actions[0].texts.title: is missing; the template card has no default for it"),
         ("{name: A, template: card, texts: {title: Hi, colour: red}}", "actions[0].texts.colour: unknown variable"),
         ("{name: A, template: card, texts: {title: 'Hi {{ name }}'}}", "actions[0].texts.title: unknown variable 'name'"),
@@ -270,7 +273,7 @@ def test_a_project_cannot_change_its_id() -> None:
         ('<a href="{{ title }}">', "expected the filter safe_url in the attribute href"),
         ("<p class={{ title }}>", "expected inside quotes"),
         ('<p onclick="{{ title }}">', "values may not stand in the attribute onclick"),
-        ('<p style="color: {{ title }}">', "only variables of type color or number"),
+        ('<p style="color: {{ title }}">', "only variables of type color, number or choice"),
         ("<script>{{ title }}</script>", "values may not stand in a script element"),
         ("{{ title | safe }}", "unknown filter 'safe'"),
         ("{% include 'x' %}", "not Liquid"),

@@ -23,7 +23,8 @@ def test_a_value_is_escaped_once() -> None:
     project, action = project_with("title: 'Hi {{ name }} & co'")
     html, css, script = Renderer(project).render(action, {"name": "<script>alert('x')</script>", "language": "en"})
     assert html == '<h2>Hi &lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; co</h2><a href="/">go</a>'
-    assert (css, script) == (":host { --omo-accent: #27406b }", "")
+    assert css == project.style + ":host { --omo-accent: #27406b }"
+    assert script == ""
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_an_ordinary_address_stays(address: str) -> None:
 
 def test_a_colour_cannot_leave_its_declaration() -> None:
     project, action = project_with("title: Hi, accent: '{{ name }}'")
-    assert Renderer(project).render(action, {"name": "red; } * { display: none"})[1] == ":host { --omo-accent:  }"
+    assert Renderer(project).render(action, {"name": "red; } * { display: none"})[1].endswith(":host { --omo-accent:  }")
 
 
 @pytest.mark.parametrize(("asked", "title"), [("ja-JP", "ようこそ"), ("en-US", "Welcome"), ("fr", "Welcome"), (None, "ようこそ")])

@@ -1,0 +1,81 @@
+"""A template as somebody would see it: filled with its examples, compiled and rendered as for a visitor."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from omotenashi.model.campaigns import Display
+
+from . import documents, gallery
+from .compile import compiled
+from .folder import Sources
+from .kinds import TemplateSource
+from .render import Renderer
+
+_CAMPAIGN: Final = "campaigns/sample.yaml"
+
+
+class Sample(Struct, frozen=True):
+    """What a visitor's page would be sent."""
+
+    kind: str
+    html: str
+    css: str
+    script: str
+    display: Display
+
+
+def sample(
+    name: str,
+    *,
+    language: str = "ja",
+    texts: Mapping[str, Any] | None = None,
+    action: Mapping[str, Any] | None = None,
+    project: Mapping[str, Any] | None = None,
+    tables: Mapping[str, Any] | None = None,
+    context: Mapping[str, Any] | None = None,
+    files: Sources | None = None,
+) -> Sample:
+    """A built-in template, or one whose ``files`` are given by part, in one language.
+
+    All is written as YAML has it: ``texts`` are filled in over the template's examples; ``action`` is what else an action says,
+    such as ``display`` or ``variables``; ``project`` what ``project.yaml`` says, such as ``theme``; ``tables`` are rows by table.
+    ``context`` holds the variables' values for this person. Raises ``Refused`` with everything that is wrong.
+    """
+    parts = gallery.sources(name) if files is None else files
+    described = _described(parts)
+    said = {"name": "sample", "template": name, "texts": {**examples(parts), **(texts or {})}, **(action or {})}
+    if described is not None and described.kind == "embed" and described.display.embed is UNSET:
+        said["display"] = {"embed": {"selector": "main", "place": "prepend"}, **said.get("display", {})}
+    sources: Sources = {
+        "project.yaml": json.dumps({"id": "sample", "name": "Sample", "language": "ja", **(project or {})}),
+        _CAMPAIGN: json.dumps({"name": "Sample", "trigger": {"event": "view"}, "actions": [said]}),
+    }
+    if files is not None:
+        sources |= {f"templates/{name}/{part}": text for part, text in files.items() if part in gallery.PARTS}
+    for table, rows in (tables or {}).items():
+        sources[f"tables/{table}.yaml"] = json.dumps({"rows": rows})
+    made = compiled(sources, None, 1, lambda kind: f"{kind}-key-of-a-sample")
+    chosen = made.campaigns[0].actions[0]
+    html, css, script = Renderer(made).render(chosen, {**(context or {}), "language": language})
+    return Sample(made.templates[name].kind, html, css, script, chosen.display)
+
+
+def examples(parts: Mapping[str, str]) -> dict[str, Any]:
+    """The examples that a template's own description gives, by variable."""
+    source = _described(parts)
+    if source is None:
+        return {}
+    return {name: described.example for name, described in source.variables.items() if described.example is not UNSET}
+
+
+def _described(parts: Mapping[str, str]) -> TemplateSource | None:
+    """The template's description; None when it is not right, which compiling it says."""
+    document = documents.read("template.yaml", parts.get("template.yaml", ""), [])
+    try:
+        return msgspec.convert(None if document is None else document.data, TemplateSource)
+    except msgspec.ValidationError:
+        return None

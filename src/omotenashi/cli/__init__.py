@@ -260,7 +260,7 @@ def apply(office: Office, folder: Path, dry_run: bool, comment: str) -> None:
             click.echo(str(problem), err=True)
         raise Failed(f"{len(refused.problems)} problems; nothing was changed") from None
     changes = office.console().post("/api/plan" if dry_run else "/api/apply", {"sources": sources, "comment": comment})
-    _print_changes(office, changes)
+    print_changes(office, changes)
     if not changes["changes"]:
         click.echo(office.say("変更はありません。", "Nothing to change."))
     elif dry_run:
@@ -272,7 +272,8 @@ def apply(office: Office, folder: Path, dry_run: bool, comment: str) -> None:
         )
 
 
-def _print_changes(office: Office, changes: dict[str, Any]) -> None:
+def print_changes(office: Office, changes: dict[str, Any]) -> None:
+    """A plan, object by object."""
     signs = {"add": ("+", "green"), "change": ("~", "yellow"), "remove": ("-", "red")}
     for change in changes["changes"]:
         sign, color = signs[change["what"]]
@@ -437,6 +438,29 @@ def keys(office: Office, plain: bool) -> None:
     return None
 
 
+@cli.command("test-link")
+@click.argument("url")
+@click.option("--campaign", "campaigns", multiple=True, help="Show this campaign whoever opens the link; may be repeated.")
+@click.option("--action", "actions", multiple=True, help="Show this action of its campaign; may be repeated.")
+@click.option("--draft", "drafts", is_flag=True, help="Show every draft too; that is all it does when nothing is named.")
+@click.option("--hours", type=click.IntRange(1, 720), default=24, show_default=True, help="How long the link works.")
+@as_json
+@with_office
+def test_link(
+    office: Office, url: str, campaigns: tuple[str, ...], actions: tuple[str, ...], drafts: bool, hours: int, plain: bool
+) -> None:
+    """A link to the page URL that puts whoever opens it into test mode: drafts are shown, and nothing counts."""
+    server, project, teller = office.asking()
+    asked = {"url": url, "campaigns": campaigns, "actions": actions, "drafts": drafts, "hours": hours}
+    found = server.post(f"{project}/test-links", asked)
+    if plain:
+        return _print_json(found)
+    click.echo(found["url"])
+    until = teller.minute(found["until"])
+    click.secho(office.say(f"{until} まで有効です。", f"It works until {until}."), dim=True, err=True)
+    return None
+
+
 @cli.command()
 @with_office
 def doctor(office: Office) -> None:
@@ -552,6 +576,11 @@ def restore(office: Office, source: Path) -> None:
     except boot.Unfinished as error:
         raise Failed(str(error)) from None
     click.secho(f"✓ {office.settings.data}", fg="green")
+
+
+from .recipes import recipe  # noqa: E402  it speaks through what stands above
+
+cli.add_command(recipe)
 
 
 def main() -> None:

@@ -195,6 +195,15 @@ def test_an_import_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> 
     assert totals["accepted"] == 8
 
 
+def test_a_test_link_is_printed_alone_so_that_it_can_be_piped(served: Served, folder: Path) -> None:
+    served.run("apply", str(folder))
+    told = served.run("test-link", "https://shop.example/tea", "--campaign", "hello", "--hours", "1")
+    assert (told.exit_code, told.stdout.count("\n")) == (0, 1)
+    assert told.stdout.startswith("https://shop.example/tea?omotenashi_test=")
+    assert "It works until " in told.stderr
+    assert "expected the address of a page" in served.run("test-link", "shop.example").output
+
+
 def test_every_command_is_documented() -> None:
     text = (ROOT / "docs" / "reference" / "commands.md").read_text("utf-8")
     for name, command in cli.commands.items():

@@ -58,6 +58,7 @@ ROUTES = [
     ("GET", "/api/projects/shop/campaigns/hello/results"),
     ("GET", "/api/projects/shop/switches"),
     ("POST", "/api/projects/shop/switches"),
+    ("POST", "/api/projects/shop/test-links"),
     ("GET", "/api/projects/shop/backfills"),
     ("POST", "/api/projects/shop/events"),
     ("POST", "/api/projects/shop/erase"),
@@ -95,7 +96,12 @@ def test_every_route_wants_the_token(house: House, method: str, path: str) -> No
 
 @pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if "/shop" in route[1]])
 def test_every_route_of_a_project_says_that_there_is_no_such_project(house: House, method: str, path: str) -> None:
-    bodies = {"size": {"rule": []}, "events": {"events": [{"name": "a"}], "person": "p"}, "erase": {"person": "p"}}
+    bodies = {
+        "size": {"rule": []},
+        "events": {"events": [{"name": "a"}], "person": "p"},
+        "erase": {"person": "p"},
+        "test-links": {"url": "https://x"},
+    }
     body = bodies.get(path.rsplit("/", 1)[1], {}) if method == "POST" else None
     query = {"campaign": "hello", "event": "view", "field": "path"} if method == "GET" else {}
     status, answer = house.ask(method, path, body, **query)

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from omotenashi.model.entries import Config, Erased, Event, LogEntry, Merged, decode
 from omotenashi.model.ids import PersonId, ProjectId, UserId, VisitorId
-from omotenashi.model.profiles import Profile, pack, unpack
+from omotenashi.model.profiles import Profile, pack, seq_of, unpack
 
 from .port import (
     Busy,
@@ -115,8 +115,19 @@ class People:
 
     @property
     def synced(self) -> int:
-        """Everything up to this position is in the rows; the log may be pruned up to here, as far as profiles go."""
+        """Everything up to this position is in the rows."""
         return self._rows.synced()
+
+    async def safe_to_forget(self) -> int:
+        """The log may be pruned up to this position, as far as profiles go: the rows have it on disk."""
+        position = self._rows.synced()
+        async with self._storing:
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._writer, self._rows.sync)
+            except StorageFailed:
+                self._reopen = True
+                raise
+        return position
 
     def counts(self) -> dict[str, int]:
         """For the metrics: how many are hot, packed, not written; and the packed bytes."""
@@ -286,7 +297,7 @@ class People:
         body = self._packed.get(who)
         if body is None:
             return None  # merged or erased meanwhile; that is a deed
-        return PackedProfile(*who, unpack(body).seq, body, position)
+        return PackedProfile(*who, seq_of(body), body, position)
 
     async def _store(
         self, chunk: Sequence[PackedProfile], synced: int | None, generation: int, *, settling: int | None = None

@@ -186,10 +186,15 @@ class ProfileRows(Protocol):
         ...
 
     def write(self, profiles: Sequence[PackedProfile], deeds: Sequence[Deed], synced: int | None) -> None:
-        """The deeds in their order, then the profiles: all of it or nothing, on disk when it returns.
+        """The deeds in their order, then the profiles: all of it or nothing.
 
-        A row never replaces one of a later position. May raise ``StorageFailed``; ``reopen`` comes next then.
+        A crash may take the latest writes back, whole and newest first, until ``sync``. A row never replaces one of a
+        later position. May raise ``StorageFailed``; ``reopen`` comes next then.
         """
+        ...
+
+    def sync(self) -> None:
+        """What was written before is on disk. May raise ``StorageFailed``; ``reopen`` comes next then."""
         ...
 
     def reopen(self) -> None:

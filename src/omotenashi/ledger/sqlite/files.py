@@ -66,7 +66,7 @@ def rewrite_wal(path: Path, vfs: str | None = None) -> None:
     wal = path.with_name(path.name + "-wal")
     if not wal.exists():
         return
-    file = apsw.VFSFile(vfs or "", str(wal), [apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_READWRITE, 0])
+    file = _opened_wal(wal, vfs)
     try:
         size = file.xFileSize()
         for offset in range(0, size, _PIECE):
@@ -74,6 +74,19 @@ def rewrite_wal(path: Path, vfs: str | None = None) -> None:
         file.xSync(apsw.SQLITE_SYNC_FULL)
     finally:
         file.xClose()
+
+
+def sync_wal(path: Path, vfs: str | None = None) -> None:
+    """Sync the commits of a file that is written without syncing each."""
+    file = _opened_wal(path.with_name(path.name + "-wal"), vfs)
+    try:
+        file.xSync(apsw.SQLITE_SYNC_FULL)
+    finally:
+        file.xClose()
+
+
+def _opened_wal(wal: Path, vfs: str | None) -> apsw.VFSFile:
+    return apsw.VFSFile(vfs or "", str(wal), [apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_READWRITE, 0])
 
 
 def onlooker(path: Path, vfs: str | None = None) -> apsw.Connection:

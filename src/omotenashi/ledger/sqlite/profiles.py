@@ -10,7 +10,7 @@ import apsw
 from omotenashi.ledger.port import Deed, MergeWritten, PackedProfile, PeopleErased, RowsImported, UserRemembered
 from omotenashi.model.ids import PersonId, ProjectId, UserId, VisitorId
 
-from .files import checkpoint, connect, migrate, onlooker, rewrite_wal, run, transaction, translated
+from .files import checkpoint, connect, migrate, onlooker, rewrite_wal, run, sync_wal, transaction, translated
 
 # One person's packed profile.
 PROFILE = "SELECT body FROM profiles WHERE project = ?1 AND person = ?2"
@@ -82,6 +82,7 @@ class Profiles:
         rewrite_wal(self._path, self._vfs)
         self._writer = connect(self._path, self._vfs)
         try:
+            self._writer.pragma("synchronous", "normal")  # see `write`
             migrate(self._writer, "profiles")
             checkpoint(self._writer)
             self._reader = onlooker(self._path, self._vfs)
@@ -115,9 +116,11 @@ class Profiles:
         return {(project, person): position for project, person, position in self._ask(ERASURES)}
 
     def write(self, profiles: Sequence[PackedProfile], deeds: Sequence[Deed], synced: int | None) -> None:
-        """All of it in one transaction, on disk on return: the deeds in their order, the profiles, ``synced``.
+        """All of it in one transaction: the deeds in their order, the profiles, ``synced``.
 
-        ``StorageFailed`` by the disk: nothing of it is there, and ``reopen`` has to come next.
+        Not synced: a power cut may take the latest transactions back, whole and newest first, ``synced`` with them, and
+        then the log is read from there. So the log's own syncs never queue behind ours. ``StorageFailed`` by the
+        disk: nothing of it is there, and ``reopen`` has to come next.
         """
         with self._lock, translated(str(self._path)):
             with transaction(self._writer):
@@ -131,6 +134,11 @@ class Profiles:
             frames = self._writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)[0]
             if frames > _CHECKPOINT_FRAMES:
                 checkpoint(self._writer)
+
+    def sync(self) -> None:
+        """What was written before is still there after a power cut. ``StorageFailed`` as for ``write``."""
+        with self._lock, translated(str(self._path)):
+            sync_wal(self._path, self._vfs)
 
     def reopen(self) -> None:
         """Take the file up again after ``StorageFailed``; raises it while the disk still refuses.

@@ -123,8 +123,10 @@ def test_a_merge_is_the_fold_of_the_union(one: list[dict[str, Any]], other: list
     a, b = lived("hanako", one), lived("taro", other)
     union: list[LogEntry] = []
     left, right = list(a.log), list(b.log)
-    while left or right:
-        union.append((left if not right or (left and dice.random() < 0.5) else right).pop(0))
+    while left and right:  # in the order of arrival, as one project's clock has it
+        earlier = left[0].now < right[0].now or (left[0].now == right[0].now and dice.random() < 0.5)
+        union.append((left if earlier else right).pop(0))
+    union += left + right
     at_once = Profile("hanako")
     for seq, entry in enumerate(union, 1):
         moved = decode(encode(entry))

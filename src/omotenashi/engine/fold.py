@@ -243,10 +243,10 @@ def _message(p: Profile, e: Event) -> None:
             _settle(p, lease, e)
             page_view = None if lease.page_view is None else p.page_views.get(lease.page_view)
             if page_view is not None and lease.campaign not in page_view.shown:
-                page_view.shown.append(lease.campaign)
+                page_view.shown = (*page_view.shown, lease.campaign)
             for session in p.sessions:
                 if session.id == lease.session and lease.campaign not in session.shown:
-                    session.shown.append(lease.campaign)
+                    session.shown = (*session.shown, lease.campaign)
         return
     delivery = p.deliveries.get(lease.campaign)
     if name == "_message_close":

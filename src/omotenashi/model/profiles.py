@@ -38,7 +38,7 @@ class Session(Struct, array_like=True, gc=False):
     page_views: int = 0
     visible_ms: int = 0
     landing: Landing | None = None
-    shown: list[CampaignId] = []  # campaigns displayed (or held out) in this session
+    shown: tuple[CampaignId, ...] = ()  # campaigns displayed (or held out) in this session
 
 
 class Stream(Struct, array_like=True, gc=False):
@@ -57,7 +57,7 @@ class PageView(Struct, array_like=True, gc=False):
     at: Instant
     visible_ms: int = 0  # cumulative, as the page counted it
     view: bytes = b""
-    shown: list[CampaignId] = []  # campaigns displayed (or held out) on it
+    shown: tuple[CampaignId, ...] = ()  # campaigns displayed (or held out) on it
 
 
 class Lease(Struct, array_like=True, gc=False):
@@ -158,6 +158,21 @@ class Profile(Struct, array_like=True):
 
 pack = msgspec.msgpack.Encoder().encode
 unpack = msgspec.msgpack.Decoder(Profile).decode
+
+
+class _Head(Struct, array_like=True, gc=False):
+    """How a packed profile begins."""
+
+    person: PersonId
+    seq: int
+
+
+_head = msgspec.msgpack.Decoder(_Head).decode
+
+
+def seq_of(packed: bytes) -> int:
+    """The ``seq`` of a packed profile, without unpacking the rest."""
+    return _head(packed).seq
 
 
 def attribute(profile: Profile, path: str) -> list[Scalar]:

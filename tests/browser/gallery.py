@@ -33,7 +33,7 @@ def project(name: str, texts: Texts | None = None, **action: Any) -> Project:
     ``texts`` are filled in over the template's examples. ``action`` is what else ``actions:`` may say of it, such as ``display``
     or ``variables``; ``theme`` and ``tables`` go to the project.
     """
-    given = {"template": name, "texts": {**examples(name), **(texts or {})}}
+    given = {"name": name, "template": name, "texts": {**examples(name), **(texts or {})}}
     tables: Mapping[str, Any] = action.pop("tables", {})
     theme = action.pop("theme", None)
     campaign = {"name": name, "state": "live", "trigger": {"event": "view"}, "actions": [{**given, **action}]}

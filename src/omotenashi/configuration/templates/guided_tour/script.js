@@ -19,7 +19,7 @@ function placeOf(step) {
 
 function look() {
   waiting = false;
-  if (widget.signal.aborted || at >= steps.length) return;
+  if (widget.signal.aborted) return;
   const step = steps[at];
   const place = placeOf(step);
   if (place === null) {
@@ -106,4 +106,4 @@ widget.on("close", (by) => {
   // Who skips it is done with it; who goes to another page is not.
   if (by === "button" || by === "escape") widget.storage.set("step", steps.length);
 });
-look();
+go(at);

@@ -6,5 +6,4 @@ form.addEventListener("submit", (event) => {
   widget.attribute(Object.fromEntries(new FormData(form)));
   widget.track({{ event | json }}, {});
   widget.setState("thanks");
-  widget.element.querySelector('[data-omotenashi-state="thanks"]').focus();
 });

@@ -24,6 +24,5 @@ element.querySelector("form").addEventListener("submit", (event) => {
   const happy = element.querySelector(".happy");
   if (happy) happy.hidden = score < {{ happy_from | json }};
   widget.setState("thanks");
-  element.querySelector('[data-omotenashi-state="thanks"]').focus();
 });
 widget.on("close", tell);

@@ -50,7 +50,7 @@ function open(page) {
 
 /** Says what is missing, and puts the visitor there. */
 function complete(page) {
-  const missing = questionsOf(page).filter((question) => question.dataset.required !== undefined && answerTo(question) === undefined);
+  const missing = questionsOf(page).filter((question) => question.dataset.optional === undefined && answerTo(question) === undefined);
   for (const question of questionsOf(page))
     question.querySelector(".missing").textContent = missing.includes(question) ? {{ missing | json }} : "";
   if (missing.length > 0) missing[0].querySelector("input, textarea").focus();
@@ -71,7 +71,6 @@ form.addEventListener("submit", (event) => {
   widget.answer(Object.fromEntries(given.filter(([, answer]) => answer !== undefined)));
   form.hidden = true;
   widget.setState("thanks");
-  widget.element.querySelector('[data-omotenashi-state="thanks"]').focus();
 });
 form.addEventListener("input", (event) => {
   event.target.closest("[data-question]").querySelector(".missing").textContent = "";

@@ -27,18 +27,15 @@ interface Box {
   bottom: number;
 }
 
-/** A covered element is told under another's name where it only serves that one: a label and its field. */
-interface Candidate {
-  area: Element;
-  target: Element;
-}
-
 const ENOUGH = 0.3;
-const STEP = 16;
-const MOST_POINTS = 360;
+const MOST_POINTS = 120;
+const FEWEST_POINTS = 2;
+const POINTS_TIMES_ELEMENTS = 60_000;
+const PROBE = 48;
+const LARGE_PAGE = 5_000;
+const MANY = 64;
 const MOST_CANDIDATES = 24;
-const MOST_TOLD = 8;
-const SAMPLES = 5;
+const MOST_TOLD = 6;
 const SMALLEST = 4;
 const LONGEST_VALUE = 60;
 
@@ -47,32 +44,9 @@ const CONTROL =
 const CORNERS: Position[] = ["bottom-right", "bottom-left", "top-right", "top-left", "bottom", "top", "right", "left"];
 const EDGES: Position[] = ["bottom", "top"];
 
-/** Reads the page as it stands and changes nothing; the worst come first, protected places before all others. */
+/** Reads the page as it stands and changes nothing; protected places come first, then other messages, then by share. */
 export function conflicts(frame: Framed, page: Document, protect: readonly string[]): Conflict[] {
-  const box = clipped([frame.element], page);
-  const told: Conflict[] = [];
-  const tell = (selector: string, share: number, message?: string | null) => {
-    if (share < ENOUGH || told.some((one) => one.selector === selector)) return;
-    told.push({ selector, share: Math.round(share * 100) / 100, ...(message ? { message } : {}) });
-  };
-  const measured = (candidates: Candidate[]) =>
-    candidates
-      .map(({ area, target }) => ({ target, share: covered(area, frame.host, page) }))
-      .filter(({ share }) => share >= ENOUGH)
-      .sort((a, b) => b.share - a.share)
-      .slice(0, MOST_TOLD);
-
-  for (const selector of protect) {
-    const guarded = matching(page, selector).filter((one) => !frame.host.contains(one) && shown(one));
-    for (const { target, share } of measured(guarded.map((area) => ({ area, target: area })))) {
-      tell(page.querySelector(selector) === target ? selector : selectorOf(target), share);
-    }
-  }
-  for (const other of frame.others) {
-    tell(...overlap(frame, box, other, page));
-  }
-  if (!frame.modal) for (const { target, share } of measured(beneath(box, frame, page))) tell(selectorOf(target), share);
-  return told.slice(0, MOST_TOLD);
+  return new Look(frame, page).conflicts(protect);
 }
 
 /**
@@ -92,78 +66,173 @@ export function freeCorner(frame: Framed, page: Document, protect: readonly stri
   return undefined;
 }
 
-/** What a visitor could press under the message, found by looking through it at a grid of points. */
-function beneath(box: Box, frame: Framed, page: Document): Candidate[] {
-  const found = new Map<Element, Candidate>();
-  const step = Math.max(STEP, Math.sqrt(((box.right - box.left) * (box.bottom - box.top)) / MOST_POINTS) || 0);
-  for (const [x, y] of points(box, step, step)) {
-    const [top, next] = page.elementsFromPoint(x, y);
-    if (top !== frame.host || next === undefined || frame.others.includes(next)) continue;
-    let area: Element | null = deepest(next, x, y);
-    while (area !== null && !area.matches(CONTROL)) area = parent(area);
-    if (area === null || area === page.body || area === page.documentElement || found.has(area)) continue;
-    const target = area instanceof HTMLLabelElement ? area.control : area;
-    if (target === null || target.matches(":disabled,[aria-disabled=true]") || !shown(area)) continue;
-    found.set(area, { area, target });
-    if (found.size === MOST_CANDIDATES) break;
+/**
+ * One look at the page. Asking what lies at a point takes the browser longer the more elements there are, milliseconds
+ * for 50,000; asking where an element stands takes microseconds. So geometry finds what may be covered, points confirm
+ * it, and a large page is asked for fewer of them.
+ */
+class Look {
+  private readonly elements: number;
+  private points: number;
+  private readonly window: Box;
+  private readonly box: Box;
+
+  constructor(
+    private readonly frame: Framed,
+    private readonly page: Document,
+  ) {
+    const { clientWidth, clientHeight } = page.documentElement;
+    const view = page.defaultView;
+    this.window = { left: 0, top: 0, right: view?.innerWidth ?? clientWidth, bottom: view?.innerHeight ?? clientHeight };
+    this.box = within(this.window, frame.element.getBoundingClientRect());
+    this.elements = page.getElementsByTagName("*").length;
+    this.points = Math.min(MOST_POINTS, Math.max(FEWEST_POINTS, Math.round(POINTS_TIMES_ELEMENTS / this.elements)));
   }
-  return [...found.values()];
-}
 
-/** The share of an element's visible area that lies under the message. */
-function covered(area: Element, host: Element, page: Document): number {
-  const box = clipped([area, ...Array.from(area.children).slice(0, MOST_TOLD)], page);
-  let visible = 0;
-  let hidden = 0;
-  for (const [x, y] of points(box, (box.right - box.left) / SAMPLES, (box.bottom - box.top) / SAMPLES)) {
-    const [top, next] = page.elementsFromPoint(x, y);
-    let hit: Element | null | undefined = top === host ? next : top;
-    if (hit === undefined) continue;
-    hit = deepest(hit, x, y);
-    while (hit !== null && hit !== area) hit = parent(hit);
-    if (hit === null) continue;
-    visible++;
-    if (top === host) hidden++;
+  conflicts(protect: readonly string[]): Conflict[] {
+    const { frame, page } = this;
+    const told: Conflict[] = [];
+    const tell = (selector: string, share: number, message?: string) => {
+      if (told.length === MOST_TOLD || share < ENOUGH || told.some((one) => one.selector === selector)) return;
+      told.push({ selector, share: Math.round(share * 100) / 100, ...(message === undefined ? {} : { message }) });
+    };
+    for (const selector of protect) {
+      for (const [area, share] of this.confirmed(matching(page, selector), frame.modal ? this.window : this.box)) {
+        tell(page.querySelector(selector) === area ? selector : selectorOf(area), share);
+      }
+    }
+    for (const other of frame.others) {
+      const message = other.getAttribute("data-omotenashi-message") ?? "";
+      tell(`[data-omotenashi-message="${message}"]`, this.overlap(other), message);
+    }
+    if (frame.modal) return told; // what lies behind a modal is not to be pressed anyway
+    for (const [area, share] of this.confirmed(this.controls(), this.box)) {
+      tell(selectorOf(area instanceof HTMLLabelElement && area.control ? area.control : area), share);
+    }
+    return told;
   }
-  return visible === 0 ? 0 : hidden / visible;
-}
 
-/** How much of two messages' frames lies one over the other, measured on the lower one. */
-function overlap(frame: Framed, box: Box, host: Element, page: Document): [string, number, string | null] {
-  const message = host.getAttribute("data-omotenashi-message");
-  const told = (share: number): [string, number, string | null] => [`[data-omotenashi-message="${message}"]`, share, message];
-  const element = host.shadowRoot?.querySelector(".omo-frame");
-  if (!element) return told(0);
-  const its = clipped([element], page);
-  const both = within(box, its);
-  const common = size(both);
-  if (common === 0) return told(0);
-  const order = page.elementsFromPoint((both.left + both.right) / 2, (both.top + both.bottom) / 2);
-  const [mine, theirs] = [order.indexOf(frame.host), order.indexOf(host)];
-  if (mine < 0 || theirs < 0) return told(0);
-  return told(common / size(mine < theirs ? its : box));
-}
+  /** What a visitor could press somewhere under the message. */
+  private controls(): Element[] {
+    const found = new Set<Element>();
+    const consider = (element: Element, box: Box = this.box) => {
+      if (size(within(box, this.box)) > 0 && found.size < MOST_CANDIDATES && element.matches(CONTROL) && this.usable(element)) found.add(element);
+    };
+    // Fixed bars stand anywhere in the tree, also in parts that are far from the window.
+    const step = Math.max(PROBE, Math.sqrt((2 * size(this.box)) / this.points));
+    for (let y = this.box.top + step / 2; y < this.box.bottom; y += step) {
+      for (let x = this.box.left + step / 2; x < this.box.right; x += step) {
+        for (let at = this.under(x, y); at !== null; at = parent(at)) consider(at);
+      }
+    }
+    if (this.elements < LARGE_PAGE) {
+      for (const control of this.page.querySelectorAll(CONTROL)) consider(control, control.getBoundingClientRect());
+    }
+    let asked = 0;
+    const descend = (tree: Element | ShadowRoot) => {
+      for (const child of near(tree.children, this.box)) {
+        const box = child.getBoundingClientRect();
+        const empty = box.width === 0 || box.height === 0;
+        if (++asked > MANY * MOST_CANDIDATES || (!empty && size(within(box, this.box)) === 0)) continue;
+        consider(child, box);
+        if (child.shadowRoot !== null && child !== this.frame.host && !this.frame.others.includes(child)) descend(child.shadowRoot);
+        if (child.childElementCount > 0) descend(child);
+      }
+    };
+    descend(this.page.body);
+    return [...found];
+  }
 
-function* points(box: Box, across: number, down: number): Generator<[x: number, y: number]> {
-  if (size(box) === 0) return;
-  for (let y = box.top + down / 2; y < box.bottom; y += down) {
-    for (let x = box.left + across / 2; x < box.right; x += across) yield [x, y];
+  private usable(element: Element): boolean {
+    const { body, documentElement } = this.page;
+    const target = element instanceof HTMLLabelElement ? element.control : element;
+    if (target === null || element === body || element === documentElement) return false;
+    return !target.matches(":disabled,[aria-disabled=true]");
+  }
+
+  /** Those that are covered enough, with their share, the worst first. */
+  private confirmed(areas: Element[], box: Box): [area: Element, share: number][] {
+    const covered: [Element, number, Box][] = [];
+    for (const area of areas) {
+      if (!shown(area)) continue;
+      const boxes = this.visible(area);
+      const parts = boxes.map((one) => within(one, box)).sort((a, b) => size(b) - size(a));
+      const share = sum(parts) / sum(boxes);
+      if (share >= ENOUGH && parts[0] !== undefined) covered.push([area, share, parts[0]]);
+    }
+    covered.sort((a, b) => b[1] - a[1]);
+    const found: [Element, number][] = [];
+    for (const [area, share, part] of covered) {
+      if (found.length === MOST_TOLD || (this.points <= 0 && found.length > 0) || this.points < -FEWEST_POINTS) break;
+      const certain = share * this.certainty(area, part);
+      if (certain >= ENOUGH) found.push([area, certain]);
+    }
+    return found;
+  }
+
+  /** The part of up to five points where the message takes the pointer and this element would without it. */
+  private certainty(area: Element, part: Box): number {
+    const [wide, high] = [part.right - part.left, part.bottom - part.top];
+    let asked = 0;
+    let hits = 0;
+    for (const [across, down] of [[0.5, 0.5], [0.2, 0.2], [0.8, 0.2], [0.2, 0.8], [0.8, 0.8]] as const) {
+      if (asked > 0 && this.points <= 0) break;
+      asked++;
+      let at = this.under(part.left + wide * across, part.top + high * down);
+      while (at !== null && at !== area) at = parent(at);
+      if (at === area) hits++;
+    }
+    return hits / asked;
+  }
+
+  /** The page's element right under the message at this point, if the message takes the pointer there. */
+  private under(x: number, y: number): Element | null {
+    this.points--;
+    const [top, next] = this.page.elementsFromPoint(x, y);
+    return top === this.frame.host && next !== undefined && !this.frame.others.includes(next) ? deepest(next, x, y) : null;
+  }
+
+  /** The boxes of an element as far as they are inside the window and everything that cuts them off. */
+  private visible(area: Element): Box[] {
+    let clip = this.window;
+    for (let at: Element | null = area; at !== null && at !== this.page.body; at = parent(at)) {
+      const style = getComputedStyle(at);
+      if (at !== area && style.overflow !== "visible") clip = within(clip, at.getBoundingClientRect());
+      if (style.position === "fixed") break;
+    }
+    const own = Array.from(area.getClientRects());
+    const inner = Array.from(area.children).slice(0, MOST_TOLD).map((child) => child.getBoundingClientRect());
+    const all = own.length > 1 ? own : [around([...own, ...inner.filter((one) => one.width > 0 && one.height > 0)])];
+    return all.map((one) => within(one, clip));
+  }
+
+  /** How much of the lower of two messages lies under the upper one. */
+  private overlap(host: Element): number {
+    const element = host.shadowRoot?.querySelector(".omo-frame");
+    if (!element) return 0;
+    const its = within(this.window, element.getBoundingClientRect());
+    const both = within(this.box, its);
+    if (size(both) === 0) return 0;
+    const order = this.page.elementsFromPoint((both.left + both.right) / 2, (both.top + both.bottom) / 2);
+    const [mine, theirs] = [order.indexOf(this.frame.host), order.indexOf(host)];
+    return mine < 0 || theirs < 0 ? 0 : size(both) / size(mine < theirs ? its : this.box);
   }
 }
 
-/** The box around these elements, as far as it is inside the window. */
-function clipped(elements: Element[], page: Document): Box {
-  const boxes = elements.map((element) => element.getBoundingClientRect()).filter((one) => one.width > 0 && one.height > 0);
-  const view = page.documentElement;
-  const around = {
-    left: Math.min(...boxes.map((one) => one.left)),
-    top: Math.min(...boxes.map((one) => one.top)),
-    right: Math.max(...boxes.map((one) => one.right)),
-    bottom: Math.max(...boxes.map((one) => one.bottom)),
-  };
-  const width = page.defaultView?.innerWidth ?? view.clientWidth;
-  const height = page.defaultView?.innerHeight ?? view.clientHeight;
-  return within(around, { left: 0, top: 0, right: width, bottom: height });
+/**
+ * The children that may stand in the box. Long lists run down the page, so halving finds the place; what a page adds at
+ * either end, such as bars and dialogs, is looked at anyway.
+ */
+function near(children: HTMLCollection, box: Box): Element[] {
+  const all = Array.from(children);
+  if (all.length <= MANY * 2) return all;
+  let [low, high] = [0, all.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((all[middle]?.getBoundingClientRect().bottom ?? 0) <= box.top) low = middle + 1;
+    else high = middle;
+  }
+  return [...new Set([...all.slice(0, 16), ...all.slice(Math.max(0, low - 16), low + MANY), ...all.slice(-16)])];
 }
 
 function within(one: Box, other: Box): Box {
@@ -175,8 +244,21 @@ function within(one: Box, other: Box): Box {
   };
 }
 
+function around(boxes: Box[]): Box {
+  return {
+    left: Math.min(...boxes.map((one) => one.left)),
+    top: Math.min(...boxes.map((one) => one.top)),
+    right: Math.max(...boxes.map((one) => one.right)),
+    bottom: Math.max(...boxes.map((one) => one.bottom)),
+  };
+}
+
 function size(box: Box): number {
   return box.right > box.left && box.bottom > box.top ? (box.right - box.left) * (box.bottom - box.top) : 0;
+}
+
+function sum(boxes: Box[]): number {
+  return boxes.reduce((all, box) => all + size(box), 0);
 }
 
 /** Large enough to be seen, and painted; file pickers and the like lie transparent over what stands for them. */

@@ -7,20 +7,27 @@ escaped later, in the body they are put into. Neither can include files, mark a 
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import StringIO
+from operator import gt, lt
 from typing import Any, Final, cast
 
 from liquid import BoundTemplate, Environment, Expression, Node, RenderContext, Undefined
 from liquid.builtin.content import ContentNode
 from liquid.builtin.expressions.arguments import KeywordArgument
-from liquid.builtin.expressions.filtered import FilteredExpression
-from liquid.builtin.expressions.logical import BooleanExpression, EqExpression, NeExpression
+from liquid.builtin.expressions.filtered import Filter, FilteredExpression
+from liquid.builtin.expressions.logical import (
+    BooleanExpression,
+    EqExpression,
+    GtExpression,
+    LtExpression,
+    NeExpression,
+)
 from liquid.builtin.expressions.path import Path
-from liquid.builtin.expressions.primitive import StringLiteral
+from liquid.builtin.expressions.primitive import FloatLiteral, IntegerLiteral, StringLiteral
 from liquid.builtin.output import OutputNode
 from liquid.builtin.tags.if_tag import IfNode
-from liquid.exceptions import LiquidError
+from liquid.exceptions import LiquidError, LiquidTypeError
 from liquid.stringify import to_liquid_string
 from markupsafe import Markup, escape
 
@@ -197,9 +204,9 @@ def _step(node: Node, template: BoundTemplate) -> _Step:
         name = _plain_name(node.expression)
         if name is not None:
             return _output(name, template.env.autoescape)
-        pressed = _button(node.expression)
-        if pressed is not None:
-            return pressed
+        filtered = _filtered(node.expression, template)
+        if filtered is not None:
+            return filtered
     if isinstance(node, IfNode) and not node.alternatives and not node.consequence.blank:
         test = _test(node.condition.expression) if isinstance(node.condition, BooleanExpression) else None
         if test is not None:
@@ -231,42 +238,86 @@ def _output(name: str, autoescape: bool) -> _Step:
     return plainly
 
 
-def _button(expression: Expression) -> _Step | None:
-    """``name | button: label, "look"``, when its arguments are names and plain texts."""
-    if not isinstance(expression, FilteredExpression) or not expression.filters or len(expression.filters) != 1:
+def _filtered(expression: Expression, template: BoundTemplate) -> _Step | None:
+    """``name | filter: argument | ...``, when the arguments are names and constants and no filter asks for the context."""
+    if not isinstance(expression, FilteredExpression) or not expression.filters:
         return None
-    name, only = _plain_name(expression.left), expression.filters[0]
-    if name is None or only.name != "button" or any(isinstance(argument, KeywordArgument) for argument in only.args):
+    name = _plain_name(expression.left)
+    filters = [_filter(each, template.env) for each in expression.filters]
+    if name is None or any(each is None for each in filters):
         return None
-    readers: list[Callable[[Mapping[str, Any]], Any]] = []
-    for argument in only.args:
-        read = _argument(argument.value)
+    ready = [each for each in filters if each is not None]
+    autoescape = template.env.autoescape
+
+    def step(values: Mapping[str, Any], shared: list[RenderContext]) -> str:
+        value = values.get(name)
+        try:
+            for function, arguments in ready:
+                value = function(value, *[read(values) for read in arguments])
+        except TypeError as error:
+            raise LiquidTypeError(str(error), token=None) from error
+        return to_liquid_string(value, autoescape=autoescape)
+
+    return step
+
+
+def _filter(
+    asked: Filter, environment: Environment
+) -> tuple[Callable[..., Any], list[Callable[[Mapping[str, Any]], Any]]] | None:
+    """A filter's function and how its arguments are read."""
+    function = environment.filters.get(asked.name)
+    if function is None or getattr(function, "with_context", False):
+        return None
+    if getattr(function, "with_environment", False):
+        function = partial(function, environment=environment)
+    arguments: list[Callable[[Mapping[str, Any]], Any]] = []
+    for argument in asked.args:
+        read = None if isinstance(argument, KeywordArgument) else _argument(argument.value, environment.autoescape)
         if read is None:
             return None
-        readers.append(read)
-    return lambda values, shared: str(button(values.get(name), *[read(values) for read in readers]))
+        arguments.append(read)
+    return function, arguments
 
 
-def _argument(expression: Expression) -> Callable[[Mapping[str, Any]], Any] | None:
+def _argument(expression: Expression, autoescape: bool) -> Callable[[Mapping[str, Any]], Any] | None:
     if isinstance(expression, StringLiteral):
-        text = expression.value
+        text = Markup(expression.value) if autoescape else expression.value
         return lambda values: text
+    if isinstance(expression, IntegerLiteral | FloatLiteral):
+        number = expression.value
+        return lambda values: number
     name = _plain_name(expression)
     return None if name is None else lambda values: values.get(name)
 
 
 def _test(expression: Expression) -> Callable[[Mapping[str, Any]], bool] | None:
-    """The condition, when it is one name, or one name compared with one text."""
+    """The condition, when it is one name, or one name compared with one constant."""
     name = _plain_name(expression)
     if name is not None:
         return lambda values: (value := values.get(name)) is not None and value is not False
     if isinstance(expression, EqExpression | NeExpression) and isinstance(expression.right, StringLiteral):
-        name, text = _plain_name(expression.left), expression.right.value
-        if name is not None:
+        compared, text = _plain_name(expression.left), expression.right.value
+        if compared is not None:
             if isinstance(expression, EqExpression):
-                return lambda values: bool(values.get(name) == text)
-            return lambda values: bool(values.get(name) != text)
+                return lambda values: bool(values.get(compared) == text)
+            return lambda values: bool(values.get(compared) != text)
+    if isinstance(expression, GtExpression | LtExpression) and isinstance(expression.right, IntegerLiteral | FloatLiteral):
+        measured = _plain_name(expression.left)
+        if measured is not None:
+            return _ordered(measured, gt if isinstance(expression, GtExpression) else lt, expression.right.value)
     return None
+
+
+def _ordered(name: str, compare: Callable[[Any, Any], bool], bound: float) -> Callable[[Mapping[str, Any]], bool]:
+    def test(values: Mapping[str, Any]) -> bool:
+        value = values.get(name)
+        if value is None:
+            return False
+        if not isinstance(value, int | float):
+            raise LiquidTypeError(f"{name} is compared with a number, but is {value!r:.40}", token=None)
+        return compare(value, bound)
+
+    return test
 
 
 def _condition(test: Callable[[Mapping[str, Any]], bool], node: IfNode, template: BoundTemplate) -> _Step:

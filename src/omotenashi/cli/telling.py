@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from .words import CLOSED_BY, DEVICES, GATES, KEYS, MOMENTS, QUIET, WEEKDAYS, Language
+from .words import CLOSED_BY, DEVICES, GATES, KEYS, MOMENTS, QUIET, UNOPENED, WEEKDAYS, Language
 
 _LONGEST: Final = 100
 _WIDEST: Final = 120
@@ -132,6 +132,10 @@ class Teller:
         """Where a decision ended."""
         return GATES[gate][0 if self._language == "ja" else 1]
 
+    def unopened(self, reason: str) -> str:
+        """Why a page did not show what it was given; a reason we have no words for stands as it is."""
+        return UNOPENED[reason][0 if self._language == "ja" else 1] if reason in UNOPENED else reason
+
     def _told(self, moment: Mapping[str, Any]) -> str:
         values: Mapping[str, Any] = moment.get("values", {})
         if moment["name"] == "view" and "path" in values:
@@ -147,6 +151,9 @@ class Teller:
         if "by" in values and values["by"] in CLOSED_BY:
             parts.append(CLOSED_BY[values["by"]][0 if self._language == "ja" else 1])
             values = {name: value for name, value in values.items() if name != "by"}
+        if moment["name"] in ("released", "_release") and values.get("reason") in UNOPENED:
+            parts.append(self.unopened(values["reason"]))
+            values = {name: value for name, value in values.items() if name != "reason"}
         said = [f"{name}: {self.value(value)}" for name, value in values.items() if name not in _UNSAID and value is not False]
         return shortened(self._say("・", " · ").join([*parts, *said]))
 
@@ -161,6 +168,11 @@ class Teller:
             lines.append(click.style(verdict + (f" ({action})" if action else ""), fg="green"))
         else:
             lines.append(click.style(self._say("✗ 表示されません: ", "✗ Not shown: ") + self.gate(found["gate"]), fg="yellow"))
+        unshown = found.get("unshown")
+        if unshown:
+            when, why = self.minute(unshown["at"]), self.unopened(unshown["reason"])
+            before = self._say("  前回は届きましたが表示されませんでした: ", "  Sent before, but not shown: ")
+            lines.append(f"{before}{why} ({when})")
         if found.get("winner"):
             lines.append(self._say("  表示中の接客: ", "  On the page: ") + self.name("campaigns", found["winner"]))
         rows = [

@@ -67,6 +67,26 @@ CLOSED_BY: Final = {
 }
 """What closed a message."""
 
+UNOPENED: Final = {
+    "left": ("表示の条件がそろう前にページを離れた", "the page was left first"),
+    "expired": ("表示できる期限が過ぎた", "its time ran out"),
+    "delay": ("表示までの秒数がたつ前に離れた", "left before its delay was over"),
+    "scroll": ("そこまでスクロールしなかった", "did not scroll so far"),
+    "idle": ("操作が止まらなかった", "was never idle for so long"),
+    "visible": ("指定の場所が画面に入らなかった", "the element never came into sight"),
+    "exit": ("ページを離れるそぶりがなかった", "no sign of leaving the page"),
+    "returning": ("タブに戻らなかった", "did not come back to the tab"),
+    "manual": ("スクリプトが表示を求めなかった", "its script never asked to show it"),
+    "requires": ("必要な要素がページになかった", "an element it requires is not on the page"),
+    "forbids": ("あってはならない要素がページにあった", "an element that forbids it is on the page"),
+    "anchor": ("埋め込み先の要素がページになかった", "the place to embed it is not on the page"),
+    "conflict": ("ページのボタンなどを隠すため取りやめた", "it would have covered something on the page"),
+    "failed": ("メッセージのスクリプトが失敗した", "its script failed"),
+    "wrong_page": ("届く前に別のページへ移った", "it came for a page that was gone"),
+    "unwritten": ("文面を書き出せなかった", "its text could not be written"),
+}
+"""Why a page did not show what it was given."""
+
 DEVICES: Final = {"desktop": ("パソコン", "computer"), "phone": ("スマートフォン", "phone"), "tablet": ("タブレット", "tablet")}
 
 KEYS: Final = {

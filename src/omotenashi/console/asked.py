@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from omotenashi.engine.calendar import Calendar
 from omotenashi.engine.rules.environment import environment
 from omotenashi.model.campaigns import Project
+from omotenashi.model.entries import Released
 from omotenashi.model.ids import CampaignId, Day, Instant, PersonId
 from omotenashi.model.rules import Rule
-from omotenashi.warehouse.questions import funnel, latest, results, size, story, top_values
+from omotenashi.warehouse.questions import funnel, latest, results, size, story, top_values, unopened
 from omotenashi.warehouse.store import Store, WarehouseError
 
 from .ports import QuestionFailed
@@ -32,6 +33,10 @@ class Warehouse:
     def latest(self, project: Project, limit: int) -> list[tuple[PersonId, Instant]]:
         with self._asking() as store:
             return latest.latest(store, project.id, limit)
+
+    def unopened(self, project: Project, person: PersonId, campaign: CampaignId) -> Released | None:
+        with self._asking() as store:
+            return unopened.unopened(store, project.id, person, campaign)
 
     def size(self, project: Project, rule: Rule, now: Instant) -> size.Size:
         with self._asking() as store:

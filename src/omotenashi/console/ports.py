@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from omotenashi.ledger.port import Applied, Backfill, Switches
 from omotenashi.model.campaigns import Project
+from omotenashi.model.entries import Released
 from omotenashi.model.ids import CampaignId, Instant, PersonId, ProjectId, StatisticId
 from omotenashi.model.rules import Rule
 from omotenashi.warehouse.questions.funnel import Stage
@@ -91,6 +92,8 @@ class Questions(Protocol):
     """The warehouse: questions about many people, a few seconds behind. Each may raise ``QuestionFailed``."""
 
     def story(self, project: Project, person: PersonId, limit: int, before: tuple[Instant, int] | None) -> list[Told]: ...
+
+    def unopened(self, project: Project, person: PersonId, campaign: CampaignId) -> Released | None: ...
 
     def latest(self, project: Project, limit: int) -> list[tuple[PersonId, Instant]]: ...
 

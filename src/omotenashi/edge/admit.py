@@ -15,7 +15,7 @@ from omotenashi.engine.recent import was_seen
 from omotenashi.model.drafts import Draft
 from omotenashi.model.ids import Instant, PageViewId, UserId
 from omotenashi.model.profiles import Profile
-from omotenashi.model.reasons import Drop
+from omotenashi.model.reasons import Drop, Unopened
 from omotenashi.model.values import LARGEST_NUMBER, Value, Values, admitted_number
 from omotenashi.model.wire import PageContext
 
@@ -50,6 +50,8 @@ PUBLIC_UNDERSCORED: Final = frozenset(
 """All that a public key may send of the names that begin with an underscore."""
 OF_A_RESERVATION: Final = frozenset({"_message_open", "_message_click", "_message_close", "_release", "_answer_question"})
 CLOSED_BY: Final = ("button", "escape", "backdrop", "timer", "navigation")
+UNOPENED: Final = tuple(str(reason) for reason in Unopened)
+_ENDS: Final = {"_message_close": ("by", CLOSED_BY, ""), "_release": ("reason", UNOPENED, UNOPENED[0])}
 STATES: Final = ("granted", "denied", "withdrawn")
 
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,127}").fullmatch
@@ -232,10 +234,15 @@ def drop_bad_consent(draft: Draft, facts: Facts) -> Dropped | None:
     return None
 
 
-def drop_bad_close(draft: Draft, facts: Facts) -> Dropped | None:
-    if draft.name != "_message_close" or draft.values.get("by") in CLOSED_BY:
+def drop_bad_end(draft: Draft, facts: Facts) -> Dropped | None:
+    """How a message ended is one of a closed list; an older tag gives no reason for a release."""
+    ends = _ENDS.get(draft.name)
+    if ends is None:
         return None
-    return Dropped(Drop.BAD_VALUE, "by is button, escape, backdrop, timer or navigation.", "values.by")
+    field, known, usual = ends
+    if draft.values.get(field, usual) in known:
+        return None
+    return Dropped(Drop.BAD_VALUE, f"{field} is one of {', '.join(known)}.", f"values.{field}")
 
 
 # The draft and the person
@@ -295,7 +302,7 @@ BEFORE: Final[tuple[Step, ...]] = (
     put_view,
     put_member,
     drop_bad_consent,
-    drop_bad_close,
+    drop_bad_end,
 )
 AFTER: Final[tuple[Step, ...]] = (drop_duplicate, drop_without_consent, put_reservation)
 

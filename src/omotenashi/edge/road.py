@@ -12,17 +12,17 @@ from contextlib import suppress
 from functools import partial
 from secrets import token_hex
 
+from omotenashi.engine.decide import shape_of
 from omotenashi.engine.recent import was_seen
 from omotenashi.engine.trial import Verdict
 from omotenashi.engine.turn import Handed, again, lacks_bases, merge, put_bases, turn
 from omotenashi.ledger.port import Busy, LedgerError, LogWriter, StorageFailed
-from omotenashi.model.campaigns import Action
 from omotenashi.model.drafts import Draft
 from omotenashi.model.entries import LogEntry
 from omotenashi.model.ids import EventId, Instant, PersonId, UserId, VisitorId
 from omotenashi.model.outcomes import Shown
 from omotenashi.model.profiles import Profile
-from omotenashi.model.reasons import Drop, Refusal
+from omotenashi.model.reasons import Drop, Refusal, Unopened
 from omotenashi.model.wire import Looked, Message, Rejected, Traced
 
 from .admit import AFTER, BEFORE, Dropped, Facts, admit
@@ -314,7 +314,8 @@ class Passage:
         shape = handed.action
         if reserved.holdout:
             self._road.metrics.holdouts += 1
-            shape = _shown_by_others(running, reserved.campaign) or shape
+            campaign = running.plan.by_id.get(reserved.campaign)
+            shape = shape if campaign is None else shape_of(campaign, shape)
         else:
             context = handed.context
             if "language" not in context:
@@ -339,13 +340,14 @@ class Passage:
             html=html,
             css=css,
             script=script,
+            protect=running.project.protect,
         )
 
     def _give_back(self, handed: Handed, draft: Draft, profile: Profile) -> None:
         """A text that cannot be written leaves its place to others, and a trace in the person's story."""
         self._road.metrics.unwritten += 1
         reserved = handed.reserved
-        for name in ("_error", "_release"):
+        for name, why in (("_error", {"message": "unwritten"}), ("_release", {"reason": Unopened.UNWRITTEN.value})):
             event = Draft(
                 id=EventId(f"{draft.id}.{name}.{reserved.reservation}"),
                 name=name,
@@ -353,7 +355,7 @@ class Passage:
                     "reservation": reserved.reservation,
                     "campaign": reserved.campaign,
                     "action": reserved.action,
-                    "message": "unwritten",
+                    **why,
                 },
                 at=draft.at,
                 received_at=draft.received_at,
@@ -423,11 +425,3 @@ def traced(event: EventId, verdict: Verdict, running: Running, language: str) ->
         for row in outcome.compared
     )
     return told
-
-
-def _shown_by_others(running: Running, campaign: str) -> Action | None:
-    """What the campaign's other arms show: a holdout waits for the same display rule."""
-    found = running.plan.by_id.get(campaign)  # type: ignore[call-overload]
-    if found is None:
-        return None
-    return next((action for action in found.actions if not action.holdout), None)

@@ -217,11 +217,17 @@ def exclusive_on(p: Profile, page_view: PageViewId | None, now: Instant) -> Camp
     return None
 
 
+def shape_of(c: Campaign, action: Action) -> Action:
+    """The action whose display is waited for: a holdout's exposure is the moment at which the others' message would open."""
+    return next((other for other in c.actions if not other.holdout), action) if action.holdout else action
+
+
 def reservation(p: Profile, e: Event, c: Campaign, action: Action, now: Instant, place: int) -> Reserved:
     """The place that is taken for one display, ``place`` entries after the event that decided it."""
     name = blake2b(f"{e.project}\n{p.person}\n{e.id}\n{c.id}".encode(), digest_size=12).hexdigest()
-    patience = PATIENT_LEASE_MS if action.display.scroll_percent else LEASE_MS
-    until = now + action.display.delay_ms + patience
+    display = shape_of(c, action).display
+    patience = PATIENT_LEASE_MS if display.may_wait() else LEASE_MS
+    until = now + display.delay_ms + patience
     return Reserved(
         project=e.project,
         person=p.person,

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import msgspec
 
-from omotenashi.model.campaigns import Action, Campaign, Project, Schedule, Variable
+from omotenashi.model.campaigns import Action, Campaign, Project, Row, Schedule, Variable
 from omotenashi.model.ids import CampaignId, Instant, StatisticId
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.profiles import Profile
@@ -85,7 +85,10 @@ class Plan:
     def missing_variable(self, action: Action, p: Profile, v: Values, now: Instant) -> str | None:
         """The name of the first variable without a value or a default; None when the text can be written."""
         for name, variable in action.variables.items():
-            if variable.default is None and self.value_of(variable, p, v, now) is None:
+            if variable.source == "rows":
+                if not variable.may_be_empty and not self.rows_of(variable, p, v, now):
+                    return name
+            elif variable.default is None and self.value_of(variable, p, v, now) is None:
                 return name
         return None
 
@@ -93,6 +96,9 @@ class Plan:
         """What the action's texts may name: its variables by name, defaults filled in."""
         context: dict[str, object] = {}
         for name, variable in action.variables.items():
+            if variable.source == "rows":
+                context[name] = self.rows_of(variable, p, v, now)
+                continue
             value = self.value_of(variable, p, v, now)
             context[name] = variable.default if value is None else value
         return context
@@ -114,6 +120,24 @@ class Plan:
             return None if row is None else row.get(variable.column)
         return None
 
+    def rows_of(self, variable: Variable, p: Profile, v: Values, now: Instant) -> list[Row]:
+        """The rows that a variable stands for, in the table's order, at most as many as it asks for; [] when none match."""
+        if variable.key is None:
+            return self._rows(variable.table, "").get("", [])[: variable.limit]
+        wanted = self.value_of(variable.key, p, v, now)
+        return [] if wanted is None else self._rows(variable.table, variable.column).get(spelled(wanted), [])[: variable.limit]
+
+    def _rows(self, table: str, column: str) -> dict[str, list[Row]]:
+        """A table's rows by the cells of a column, all of them under "" when it is no column; each row holds its ``key``."""
+        known = self._rows_by.get((table, column))
+        if known is None:
+            known = self._rows_by[table, column] = {}
+            for key, row in self.project.tables.get(table, {}).items():
+                cell = row.get(column) if column else ""
+                if cell is not None:
+                    known.setdefault(spelled(cell), []).append({"key": key, **row})
+        return known
+
     # Building
 
     def closure(self, campaign: CampaignId, part: str) -> evaluate.Closure:
@@ -123,6 +147,10 @@ class Plan:
             known = evaluate.closure(getattr(self.by_id[campaign], part), self.env)
             self._campaign_closures[campaign, part] = known
         return known
+
+    @cached_property
+    def _rows_by(self) -> dict[tuple[str, str], dict[str, list[Row]]]:
+        return {}
 
     @cached_property
     def _campaign_closures(self) -> dict[tuple[str, str], evaluate.Closure]:
@@ -263,6 +291,13 @@ class Plan:
         """Whose gates stand in ``Event.gates`` of an event with this name, in order."""
         listening = self.listening.get("view" if event == "_recheck" else event)
         return () if listening is None else tuple(campaign.id for campaign in listening.campaigns)
+
+
+def spelled(value: Scalar) -> str:
+    """A value as the cells of tables are compared: 3 and 3.0 are the same, and true is a word."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def born(key: str) -> int:

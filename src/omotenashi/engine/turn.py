@@ -232,6 +232,7 @@ def _release(p: Profile, e: Event, plan: Plan, entries: list[LogEntry]) -> None:
         **_head(p, e, "released"),
         reservation=lease.reservation,
         campaign=lease.campaign,
+        reason=str(e.values.get("reason", "")),
     )
     fold(p, released, plan)
     entries.append(released)

@@ -98,10 +98,11 @@ class Reserved(Entry, tag="reserved", kw_only=True, array_like=True, gc=False):
 
 
 class Released(Entry, tag="released", kw_only=True, array_like=True, gc=False):
-    """A reservation given back unopened, by the page or by the emergency stop."""
+    """A reservation given back unopened, by the page or by the edge; ``reason`` is one of ``Unopened``, "" in old entries."""
 
     reservation: ReservationId
     campaign: CampaignId
+    reason: str = ""
 
 
 class Goal(Entry, tag="goal", kw_only=True, array_like=True, gc=False):

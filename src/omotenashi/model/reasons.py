@@ -48,3 +48,24 @@ class Ignored(StrEnum):
     OPTED_OUT = "opted_out"
     BOT = "bot"
     STAFF = "staff"
+
+
+class Unopened(StrEnum):
+    """Why the page gave a place back without showing anything: the first display condition that was not met, or a mishap."""
+
+    LEFT = "left"  # the page view ended, though nothing else stood in the way
+    EXPIRED = "expired"  # the lease ended likewise
+    DELAY = "delay"
+    SCROLL = "scroll"
+    IDLE = "idle"
+    VISIBLE = "visible"
+    EXIT = "exit"
+    RETURNING = "returning"
+    MANUAL = "manual"
+    REQUIRES = "requires"
+    FORBIDS = "forbids"
+    ANCHOR = "anchor"
+    CONFLICT = "conflict"
+    FAILED = "failed"
+    WRONG_PAGE = "wrong_page"
+    UNWRITTEN = "unwritten"  # said by the edge itself

@@ -152,7 +152,8 @@ class Rows:
                     holdout=entry.holdout,
                 )
             case Released():
-                return _bare(position, entry, "#released", campaign=entry.campaign)
+                reason = {"reason": entry.reason} if entry.reason else None
+                return _bare(position, entry, "#released", campaign=entry.campaign, values=reason)
             case Goal():
                 return _bare(
                     position,

@@ -17,6 +17,7 @@ from omotenashi.ledger.backup import Manifest
 from omotenashi.ledger.port import Occupied
 from omotenashi.ledger.sqlite.office import Office
 from omotenashi.model.campaigns import Project
+from omotenashi.model.entries import Released
 from omotenashi.model.ids import ActionId, CampaignId, Instant, PersonId, ProjectId
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.profiles import Profile, pack
@@ -74,6 +75,11 @@ class FakeQuestions:
         self._answering()
         lines = [line for line in self.told if before is None or (line.entry.at, line.position) < before]
         return lines[:limit]
+
+    def unopened(self, project: Project, person: PersonId, campaign: CampaignId) -> Released | None:
+        self._answering()
+        ends = [line.entry for line in self.told if isinstance(line.entry, Released) and line.entry.campaign == campaign]
+        return ends[0] if ends else None
 
     def latest(self, project: Project, limit: int) -> list[tuple[PersonId, Instant]]:
         self._answering()

@@ -11,7 +11,7 @@ from omotenashi.engine.recent import remember
 from omotenashi.model.campaigns import Project, Purpose
 from omotenashi.model.drafts import Draft
 from omotenashi.model.profiles import Consent, Lease, Profile
-from omotenashi.model.reasons import Drop
+from omotenashi.model.reasons import Drop, Unopened
 from omotenashi.model.wire import PageContext
 
 NOON = 1_763_694_000_000
@@ -232,6 +232,14 @@ def test_a_close_says_by_what() -> None:
         assert admit(draft("_message_close", {"by": by}), facts(), BEFORE) is None
     for by in ("me", None, 3, ["button"]):
         assert left_out(admit(draft("_message_close", {"by": by}), facts(), BEFORE)) == (Drop.BAD_VALUE, "values.by")
+
+
+def test_a_release_gives_one_of_the_known_reasons_and_an_older_tag_none() -> None:
+    for reason in Unopened:
+        assert admit(draft("_release", {"reason": reason.value}), facts(), BEFORE) is None
+    assert admit(draft("_release", {}), facts(), BEFORE) is None
+    for reason in ("bored", "", 1, ["left"], {"left": 1}):
+        assert left_out(admit(draft("_release", {"reason": reason}), facts(), BEFORE)) == (Drop.BAD_VALUE, "values.reason")
 
 
 def lease(**changes: Any) -> Lease:

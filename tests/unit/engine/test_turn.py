@@ -1,10 +1,11 @@
 """One event's turn: what is counted when, and what comes back."""
 
+import msgspec
 from tests.unit.engine.person import DAY, HOUR, MINUTE, Person, campaign, project, shown
 
 from omotenashi.engine.statistics import identified
 from omotenashi.engine.turn import again
-from omotenashi.model.campaigns import Action, Frequency, Gap, GoalRule, Stop
+from omotenashi.model.campaigns import Action, Display, Embed, Frequency, Gap, GoalRule, Row, Stop, Variable
 from omotenashi.model.entries import Event, Goal, Released, Reserved
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.rules import Aggregate, All, Compare, Fact, Field, Not, Op, Period
@@ -47,6 +48,73 @@ def test_a_released_reservation_gives_its_place_back_at_once() -> None:
     released = who.send("_release", {"reservation": first.handed[0].reserved.reservation}, fetch=False)
     assert [type(e) for e in released.entries] == [Event, Released]
     assert shown(who.view()) == ["welcome"]
+
+
+def test_why_a_reservation_was_given_back_is_kept() -> None:
+    who = Person(project(campaign(frequency=Frequency("access"))))
+    for values, kept in (({"reason": "scroll"}, "scroll"), ({}, "")):
+        reservation = who.view().handed[0].reserved.reservation
+        entry = who.send("_release", {"reservation": reservation, **values}, fetch=False).entries[1]
+        assert isinstance(entry, Released)
+        assert entry.reason == kept
+
+
+def test_a_message_that_waits_for_the_visitor_has_half_an_hour_and_so_has_its_holdout() -> None:
+    def lease(display: Display, *, holdout: bool = False) -> int:
+        arms = (Action("d1K", "plain", 0 if holdout else 1000, template="modal", display=display),)
+        held = (Action("h0", "holdout", 1000, holdout=True),) if holdout else ()
+        who = Person(project(campaign(actions=held + arms)))
+        return who.view().handed[0].reserved.until - who.now
+
+    usual = lease(Display())
+    assert usual < 30 * MINUTE
+    waiting = (
+        Display(scroll_percent=50),
+        Display(idle_ms=1000),
+        Display(visible=".price"),
+        Display(exit=True),
+        Display(returning=True),
+        Display(manual=True),
+        Display(requires=(".a",)),
+        Display(embed=Embed(".a", "after")),
+    )
+    assert {lease(display) for display in waiting} == {30 * MINUTE}
+    assert {lease(display, holdout=True) for display in waiting} == {30 * MINUTE}
+    assert lease(Display(forbids=(".a",), z_index=3, delay_ms=500)) == usual + 500
+
+
+GOODS: dict[str, Row] = {
+    "sencha": {"name": "Sencha", "category": "tea", "price": 1200},
+    "hagi": {"name": "Hagi cup", "category": "cup"},
+    "matcha": {"name": "Matcha", "category": "tea"},
+    "gyokuro": {"name": "Gyokuro", "category": "tea"},
+}
+
+
+def rows_for(variable: Variable, **attributes: str) -> list[str] | None:
+    """The keys of the rows that somebody with these attributes is shown; None when the message is withheld."""
+    arms = (Action("d1K", "plain", 1000, template="modal", variables={"goods": variable}),)
+    who = Person(project(campaign(actions=arms), tables={"goods": GOODS}))
+    if attributes:
+        who.send("attribute", dict(attributes))
+    handed = who.view().handed
+    return [row["key"] for row in handed[0].context["goods"]] if handed else None  # type: ignore[attr-defined]
+
+
+def test_rows_of_a_table_are_those_that_match_in_its_order_and_no_more_than_asked_for() -> None:
+    favourite = Variable("rows", table="goods", column="category", key=Variable("attribute", ("likes",)), limit=2)
+    assert rows_for(Variable("rows", table="goods", limit=3)) == ["sencha", "hagi", "matcha"]
+    assert rows_for(favourite, likes="tea") == ["sencha", "matcha"]
+    assert rows_for(favourite, likes="cup") == ["hagi"]
+
+
+def test_rows_that_are_not_there_withhold_the_message_unless_none_are_fine() -> None:
+    favourite = Variable("rows", table="goods", column="category", key=Variable("attribute", ("likes",)), limit=2)
+    none_are_fine = msgspec.structs.replace(favourite, may_be_empty=True)
+    assert rows_for(favourite, likes="coffee") is None
+    assert rows_for(favourite) is None
+    assert rows_for(none_are_fine, likes="coffee") == []
+    assert rows_for(none_are_fine) == []
 
 
 def test_an_opened_reservation_cannot_be_released() -> None:

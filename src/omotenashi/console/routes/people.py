@@ -68,8 +68,18 @@ class Story(Struct):
     older: str
 
 
+class Unshown(Struct):
+    """The page was given the message and did not show it: when it said so, and why (one of ``model.reasons.Unopened``)."""
+
+    at: Instant
+    reason: str
+
+
 class Why(Struct):
-    """The first gate that fails, by name, and the values that were compared there. Gate ``shown``: nothing stands in the way."""
+    """The first gate that fails, by name, and the values that were compared there. Gate ``shown``: nothing stands in the way.
+
+    ``unshown``: the latest time that the campaign passed every gate ended without the message being shown.
+    """
 
     person: str
     campaign: str
@@ -78,6 +88,7 @@ class Why(Struct):
     winner: str | None
     action: str | None
     now: Instant
+    unshown: Unshown | None = None
 
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -127,7 +138,10 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             msgspec.structs.replace(ja, subject_en=en.subject_en, wanted_en=en.wanted_en)
             for ja, en in zip(told.compared, in_english.compared, strict=True)
         )
-        return Why(person_id, campaign_id, Gate(told.gate).name.lower(), compared, told.winner, told.action, Instant(now))
+        given_back = desk.questions.unopened(found, person_id, campaign_id)
+        unshown = None if given_back is None else Unshown(given_back.at, given_back.reason)
+        gate = Gate(told.gate).name.lower()
+        return Why(person_id, campaign_id, gate, compared, told.winner, told.action, Instant(now), unshown)
 
     return [latest, person, story, reason]
 
@@ -174,7 +188,8 @@ def moment(told: Told) -> Moment:
             values = {"campaign": entry.campaign, "action": entry.action, "holdout": entry.holdout, "until": entry.until}
             return Moment(entry.at, told.position, "reserved", entry.session, "engine", entry.page_view or "", values=values)
         case Released():
-            return Moment(entry.at, told.position, "released", source="engine", values={"campaign": entry.campaign})
+            values = {"campaign": entry.campaign, **({"reason": entry.reason} if entry.reason else {})}
+            return Moment(entry.at, told.position, "released", source="engine", values=values)
         case Goal():
             values: dict[str, Any] = {"campaign": entry.campaign, "action": entry.action, "holdout": entry.holdout}
             values["first"] = entry.first

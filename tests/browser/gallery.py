@@ -30,10 +30,13 @@ Texts = Mapping[str, Any]
 def project(name: str, texts: Texts | None = None, **action: Any) -> Project:
     """A project whose one campaign shows the template ``name``.
 
-    ``texts`` are filled in over the template's examples. ``action`` is what else ``actions:`` may say of it, such as ``display``
-    or ``variables``; ``theme`` and ``tables`` go to the project.
+    A template of kind embed stands first in the page's ``main`` unless the action says otherwise. ``texts`` are filled in over
+    the template's examples. ``action`` is what else ``actions:`` may say of it, such as ``display`` or ``variables``; ``theme``
+    and ``tables`` go to the project.
     """
     given = {"name": name, "template": name, "texts": {**examples(name), **(texts or {})}}
+    if gallery.form(name).kind == "embed":
+        action.setdefault("display", {"embed": {"selector": "main", "place": "prepend"}})
     tables: Mapping[str, Any] = action.pop("tables", {})
     theme = action.pop("theme", None)
     campaign = {"name": name, "state": "live", "trigger": {"event": "view"}, "actions": [{**given, **action}]}

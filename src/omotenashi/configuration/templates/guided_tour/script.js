@@ -101,8 +101,8 @@ addEventListener("scroll", later, { capture: true, passive: true, signal: widget
 addEventListener("resize", later, { signal: widget.signal });
 const changes = new MutationObserver(later);
 changes.observe(document.documentElement, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "style", "hidden", "open"] });
+widget.signal.addEventListener("abort", () => changes.disconnect());
 widget.on("close", (by) => {
-  changes.disconnect();
   // Who skips it is done with it; who goes to another page is not.
   if (by === "button" || by === "escape") widget.storage.set("step", steps.length);
 });

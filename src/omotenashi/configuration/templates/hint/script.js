@@ -39,5 +39,5 @@ addEventListener("scroll", later, { capture: true, passive: true, signal: widget
 addEventListener("resize", later, { signal: widget.signal });
 const changes = new MutationObserver(later);
 changes.observe(document.documentElement, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "style", "hidden", "open"] });
-widget.on("close", () => changes.disconnect());
+widget.signal.addEventListener("abort", () => changes.disconnect());
 look();

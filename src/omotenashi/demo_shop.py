@@ -25,6 +25,7 @@ _PLAIN_PAGES: Final = {
     "/checkout": ("checkout", "checkout_title"),
     "/thanks": ("thanks", "thanks_title"),
     "/guide": ("guide", "guide_title"),
+    "/brochure": ("brochure", "brochure_title"),
 }
 _ON_THE_FRONT_SHELF: Final = ("tenmoku", "hagi-set", "yunomi-shino", "kohiki-cup")
 _LANGUAGE_COOKIE: Final = "midori_language"

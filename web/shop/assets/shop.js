@@ -173,6 +173,14 @@
       location.href = "/signup/done";
     });
 
+  const wireBrochure = (form) =>
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      await heard([omotenashi("track", "brochure_request", { way: "post" })]);
+      form.hidden = true;
+      document.querySelector("[data-brochure-done]").hidden = false;
+    });
+
   const wireOrder = (form) => {
     let off = 0;
     const summary = document.querySelector("[data-summary]");
@@ -239,6 +247,7 @@
     on("[data-cart]", showCart);
     on("[data-add]", wireAdd);
     on("[data-signup]", wireSignup);
+    on("[data-brochure]", wireBrochure);
     on("[data-order]", wireOrder);
     on("[data-privacy]", wirePrivacy);
     on("[data-visitor]", showVisitor);

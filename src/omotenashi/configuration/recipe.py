@@ -7,6 +7,7 @@ prefix of this installation. So whatever somebody typed stays one value in one p
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -234,11 +235,12 @@ def written(data: Any) -> str:
 
 _EVENT: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,127}").fullmatch
 _FIELD: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,127}(\.[A-Za-z_$][A-Za-z0-9_$]{0,127}){0,7}").fullmatch
-_PATH: Final = re.compile(r"/[^\s?#*]{0,499}").fullmatch
-_PAGE: Final = re.compile(r"(/|\*|https?://)[^\s?#]{0,499}").fullmatch
+_PATH: Final = re.compile(r"/[^\s\x00-\x1f\x7f?#*]{0,499}").fullmatch
+_PAGE: Final = re.compile(r"(/|\*|https?://)[^\s\x00-\x1f\x7f?#]{0,499}").fullmatch
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 ()-]{2,24}").fullmatch
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00").fullmatch
 _LONGEST_TEXT: Final = 500
+_UNSEEN: Final = frozenset(("Cc", "Cn", "Co", "Cs", "Zl", "Zp"))
 
 
 def _is_page(text: str) -> bool:
@@ -246,7 +248,11 @@ def _is_page(text: str) -> bool:
 
 
 def _is_text(text: str) -> bool:
-    return len(text) <= _LONGEST_TEXT and "{{" not in text and "{%" not in text
+    return len(text) <= _LONGEST_TEXT and "{{" not in text and "{%" not in text and _is_one_line(text)
+
+
+def _is_one_line(text: str) -> bool:
+    return not any(unicodedata.category(letter) in _UNSEEN for letter in text)
 
 
 def _is_link(text: str) -> bool:
@@ -297,6 +303,8 @@ _EXPECTED: Final[dict[Type, tuple[str, str]]] = {
 
 
 def _number(parameter: Parameter, asked: Any) -> int | float | None:
+    if isinstance(asked, bool):
+        return None
     try:
         if isinstance(asked, str):
             asked = float(asked) if re.search(r"[.eE]", asked) else int(asked)

@@ -65,6 +65,7 @@ class FakeQuestions:
 
     told: list[Told] = field(default_factory=list)
     asked: list[Rule] = field(default_factory=list)
+    found: Size = Size(3, 10, (PersonId("a"),))
     broken: bool = False
 
     def _answering(self) -> None:
@@ -88,7 +89,7 @@ class FakeQuestions:
     def size(self, project: Project, rule: Rule, now: Instant) -> Size:
         self._answering()
         self.asked.append(rule)
-        return Size(3, 10, (PersonId("a"),))
+        return self.found
 
     def top(self, project: Project, event: str, path: tuple[str, ...], limit: int) -> list[TopValue]:
         self._answering()

@@ -16,7 +16,10 @@ from tests.unit.configuration.folders import SMALL
 from tests.unit.console.consoles import TOKEN, House, console
 
 from omotenashi.cli import Failed, cli, send_lines
+from omotenashi.cli.telling import Teller
+from omotenashi.cli.words import Language
 from omotenashi.configuration.folder import read_folder, write_folder
+from omotenashi.model.reasons import Unopened
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -210,3 +213,20 @@ def test_every_command_is_documented() -> None:
         assert f"## `omotenashi {name}`" in text
         assert (command.help or "").splitlines()[0] in text
     assert text.count("## `omotenashi ") == len(cli.commands)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_reason_for_not_showing_has_words(language: Language) -> None:
+    teller = Teller(language, "Asia/Tokyo", {})
+    assert {teller.unopened(reason.value) for reason in Unopened}.isdisjoint(reason.value for reason in Unopened)
+    (_, line) = teller.reason(
+        {
+            "campaign": "hello",
+            "gate": "shown",
+            "compared": [],
+            "unshown": {"at": 1_795_237_200_000, "reason": "scroll"},
+        },
+        {"person": "hanako", "user_id": None, "attributes": {}},
+    )[1:]
+    assert teller.unopened("scroll") in line
+    assert "2026-11-21" in line

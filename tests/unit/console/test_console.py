@@ -9,7 +9,8 @@ from tests.unit.configuration.folders import SMALL
 from tests.unit.console.consoles import NOON, TOKEN, House, console
 
 from omotenashi.console.ports import EdgeRefused, EdgeUnreachable
-from omotenashi.model.entries import Event, Goal
+from omotenashi.model.entries import Event, Goal, Released
+from omotenashi.model.ids import CampaignId, EventId, PersonId, ProjectId, ReservationId
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.profiles import Landing, Profile, Register, Session
 from omotenashi.warehouse.questions.story import Told
@@ -60,6 +61,10 @@ ROUTES = [
     ("POST", "/api/projects/shop/switches"),
     ("POST", "/api/projects/shop/test-links"),
     ("GET", "/api/projects/shop/backfills"),
+    ("GET", "/api/recipes"),
+    ("GET", "/api/recipes/welcome"),
+    ("POST", "/api/projects/shop/recipes/welcome"),
+    ("POST", "/api/projects/shop/recipes/welcome/plan"),
     ("POST", "/api/projects/shop/events"),
     ("POST", "/api/projects/shop/erase"),
     ("POST", "/api/backups"),
@@ -80,7 +85,13 @@ def test_the_list_of_routes_is_complete(house: House) -> None:
         if method in ("GET", "POST")
     }
     listed = {
-        (method, path.replace("/shop", "/{project}").replace("/hanako", "/{name}").replace("/hello", "/{campaign}"))
+        (
+            method,
+            path.replace("/shop", "/{project}")
+            .replace("/hanako", "/{name}")
+            .replace("/hello", "/{campaign}")
+            .replace("/welcome", "/{recipe}"),
+        )
         for method, path in ROUTES
     }
     assert {one for one in known if one[1].startswith("/api")} == listed
@@ -210,6 +221,31 @@ def test_why_says_when_nothing_stands_in_the_way(shop: House) -> None:
     arms = "  - {name: A, template: card, texts: {title: Hi}}\n"
     shop.apply({**SMALL, "campaigns/hello.yaml": f"name: H\nstate: live\ntrigger: {{event: view}}\nactions:\n{arms}"})
     assert shop.ask("GET", "/api/projects/shop/people/u-1/why", campaign="hello")[1]["gate"] == "shown"
+
+
+def test_why_tells_that_the_page_had_the_message_and_did_not_show_it(shop: House) -> None:
+    def why() -> Any:
+        return shop.ask("GET", "/api/projects/shop/people/u-1/why", campaign="hello")[1]["unshown"]
+
+    assert why() is None
+    given_back = Released(
+        project=ProjectId("shop"),
+        person=PersonId("hanako"),
+        seq=3,
+        now=NOON,
+        config=1,
+        at=NOON,
+        received_at=NOON,
+        index=0,
+        id=EventId("r"),
+        reservation=ReservationId("r1"),
+        campaign=CampaignId("hello"),
+        reason="scroll",
+    )
+    shop.questions.told.append(Told(7, given_back, ()))
+    assert why() == {"at": NOON, "reason": "scroll"}
+    story = shop.ask("GET", "/api/projects/shop/people/u-1/story")[1]["moments"]
+    assert story[-1]["values"] == {"campaign": "hello", "reason": "scroll"}
 
 
 def test_the_emergency_stop_is_the_gate_at_once(shop: House) -> None:

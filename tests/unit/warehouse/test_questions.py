@@ -6,8 +6,8 @@ from tests.unit.warehouse.made import DAY, MINUTE, NOON, Loader, event, goal, me
 from omotenashi.engine.calendar import Calendar
 from omotenashi.engine.rules.environment import Environment
 from omotenashi.engine.statistics import identified
-from omotenashi.model.entries import Event
-from omotenashi.model.ids import ActionId, CampaignId, Day, Instant, PersonId, ProjectId
+from omotenashi.model.entries import Event, Released
+from omotenashi.model.ids import ActionId, CampaignId, Day, EventId, Instant, PersonId, ProjectId, ReservationId
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.rules import Aggregate, Compare, Field, Not, Op, Period
 from omotenashi.warehouse.questions.cell import people_at_gate, people_of_arm
@@ -17,6 +17,7 @@ from omotenashi.warehouse.questions.results import results
 from omotenashi.warehouse.questions.size import size, sizes
 from omotenashi.warehouse.questions.story import story
 from omotenashi.warehouse.questions.top_values import TopValue, top_values
+from omotenashi.warehouse.questions.unopened import unopened
 
 SHOP = ProjectId("shop")
 WELCOME = CampaignId("welcome")
@@ -75,6 +76,33 @@ def test_a_story_is_that_of_the_whole_person_newest_first_with_gates(loader: Loa
     assert told[1].gates == ((WELCOME, Gate.SHOWN), (CampaignId("sale"), Gate.AUDIENCE))
     older = story(loader.store, SHOP, PersonId("ann"), limit=1, before=(told[1].entry.at, told[1].position))
     assert [each.position for each in older] == [1]
+
+
+def test_a_place_that_was_given_back_says_why_until_the_message_is_opened(loader: Loader) -> None:
+    def released(person: str, reason: str, at: int) -> Released:
+        return Released(
+            project=SHOP,
+            person=PersonId(person),
+            seq=3,
+            now=Instant(at),
+            config=1,
+            at=Instant(at),
+            received_at=Instant(at),
+            index=0,
+            id=EventId(f"{person}-released-{at}"),
+            reservation=ReservationId("r1"),
+            campaign=WELCOME,
+            reason=reason,
+        )
+
+    def found(person: str, campaign: str = "welcome") -> str | None:
+        entry = unopened(loader.store, SHOP, PersonId(person), CampaignId(campaign))
+        return None if entry is None else entry.reason
+
+    loader.load(released("ann", "delay", NOON), released("anna", "scroll", NOON + 1), merged("ann", "anna", NOON + 2))
+    assert (found("ann"), found("anna"), found("ben"), found("ann", "sale")) == ("scroll", "scroll", None, None)
+    loader.load(event("ann", "_message_open", {"campaign": "welcome", "action": "d1K"}, at=NOON + 3))
+    assert found("ann") is None
 
 
 def test_whoever_was_here_last_comes_first_under_the_name_of_today(loader: Loader) -> None:

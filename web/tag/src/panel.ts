@@ -1,0 +1,261 @@
+/** The panel of test mode: what this page sent, and what became of every campaign that listened. Loaded when a test is answered. */
+
+import { type Language, type Words, words } from "./panel-words";
+import { permitted } from "./script";
+import type { Storage } from "./storage";
+import { TEST } from "./test";
+import type { Rejected, Traced, TrackAnswer, TrackEvent, TrackRequest } from "./wire";
+
+/** What this file exports to the tag. */
+export interface PanelFile {
+  tell(request: TrackRequest, answer: TrackAnswer, storage: Storage): void;
+}
+
+interface Opened {
+  tell(request: TrackRequest, answer: TrackAnswer): void;
+  close(): void;
+}
+
+const MOST_EVENTS = 100;
+const FOLDED = "_omo.panel";
+const NARROW = 600;
+
+const STYLE = `
+:host{color-scheme:light dark;--paper:#faf8f4;--ink:#1f1e1b;--muted:#6f6a60;--line:#e7e2d8;--blue:#27406b;--good:#4f7032;--bad:#b93a1f;--wait:#8c5f06;--other:#6f6a60}
+@media (prefers-color-scheme:dark){:host{--paper:#16181c;--ink:#ece9e2;--muted:#9a958a;--line:#2a2d33;--blue:#8fb0e8;--good:#9cbf77;--bad:#f0764f;--wait:#e8b24a;--other:#9a958a}}
+*,*::before,*::after{box-sizing:border-box}
+[hidden]{display:none!important}
+.panel{display:flex;flex-direction:column;width:360px;max-width:calc(100vw - 32px);max-height:min(560px,calc(100vh - 96px));overflow:hidden;background:var(--paper);color:var(--ink);border:1px solid var(--line);border-radius:6px;font:13px/1.55 Inter,system-ui,-apple-system,"Hiragino Sans","Noto Sans JP","Yu Gothic UI",sans-serif;font-variant-numeric:tabular-nums;text-align:start;word-break:auto-phrase;overflow-wrap:anywhere}
+.panel.folded{width:auto}
+button{font:inherit;color:inherit;background:none;border:0;margin:0;cursor:pointer;text-align:start}
+:focus-visible{outline:2px solid var(--blue);outline-offset:-2px}
+.head{display:flex;align-items:center;gap:8px;min-height:44px;padding:8px 16px}
+.head b{font-weight:600;color:var(--blue)}
+.head .count{color:var(--muted)}
+.head svg{margin-inline-start:auto;flex:none;transition:transform 140ms ease-out}
+.folded .head svg{transform:rotate(180deg)}
+.list{margin:0;padding:0;list-style:none;overflow:auto;overscroll-behavior:contain;border-top:1px solid var(--line);flex:1 1 auto}
+.list>li{padding:10px 16px;border-bottom:1px solid var(--line)}
+.event{display:flex;gap:8px;align-items:baseline}
+.event time{color:var(--muted);flex:none}
+.event .name{font-weight:600}
+.event .state{margin-inline-start:auto;flex:none}
+.good{color:var(--good)}.bad{color:var(--bad)}.wait{color:var(--wait)}.other{color:var(--other)}
+details{margin-top:2px}
+summary{cursor:pointer;color:var(--muted);width:fit-content}
+pre{margin:4px 0 0;padding:8px;border:1px solid var(--line);border-radius:4px;font:12px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Noto Sans Mono CJK JP",monospace;white-space:pre-wrap;max-height:160px;overflow:auto}
+.verdicts{margin:6px 0 0;padding:0;list-style:none;display:grid;gap:4px}
+.verdicts li{display:grid;grid-template-columns:1em 1fr;gap:0 8px}
+.verdicts .mark{text-align:center}
+.verdicts .why{grid-column:2;color:var(--muted)}
+.notice{margin:0;padding:12px 16px;border-top:1px solid var(--line);color:var(--ink)}
+.foot{display:flex;align-items:center;justify-content:space-between;gap:12px;padding:8px 16px;border-top:1px solid var(--line);color:var(--muted)}
+.foot button{flex:none;min-height:36px;padding:4px 12px;border:1px solid var(--line);border-radius:6px;color:var(--ink)}
+.foot button:hover{border-color:var(--blue);color:var(--blue)}
+@media (max-width:${NARROW - 1}px){.panel{max-height:min(420px,60vh)}}
+@media (prefers-reduced-motion:reduce){*{transition:none!important}}
+@media print{.panel{display:none}}`;
+
+let opened: Opened | undefined;
+
+/** Tells an answer to a test. The panel stands on the page from the first one on. */
+export function tell(request: TrackRequest, answer: TrackAnswer, storage: Storage): void {
+  if (answer.testOver) storage.remove(TEST);
+  opened ??= open(request.language ?? "", () => {
+    // Who tests without a link is one of the project's test people, and has to say that they do not want to.
+    if (storage.get(TEST) === null) storage.set(TEST, "off");
+    else storage.remove(TEST);
+    opened?.close();
+    opened = undefined;
+  });
+  opened.tell(request, answer);
+}
+
+/** Puts the panel on the page. */
+function open(language: string, end: () => void): Opened {
+  const spoken: Language = language.toLowerCase().startsWith("ja") ? "ja" : "en";
+  const w = words(spoken);
+  const host = standing(document.createElement("div"));
+  const root = host.attachShadow({ mode: "open" });
+  const style = permitted("style", document);
+  style.textContent = STYLE;
+
+  const head = element("button", "head");
+  const list = element("ol", "list");
+  const notice = element("p", "notice");
+  const foot = element("div", "foot");
+  const panel = element("section", "panel", head, notice, list, foot);
+  const count = element("span", "count");
+  const ending = element("button", "", w.end);
+  panel.lang = spoken;
+  panel.setAttribute("aria-label", w.title);
+  head.append(element("b", "", w.title), count, chevron());
+  head.type = ending.type = "button";
+  list.id = "list";
+  list.tabIndex = 0;
+  list.setAttribute("aria-label", w.list);
+  notice.hidden = true;
+  notice.setAttribute("role", "status");
+  foot.append(element("span", "", w.nothingCounts), ending);
+  head.setAttribute("aria-controls", "list");
+  root.append(style, panel);
+
+  const fold = (folded: boolean) => {
+    panel.classList.toggle("folded", folded);
+    head.setAttribute("aria-expanded", String(!folded));
+    list.hidden = foot.hidden = folded;
+  };
+  head.addEventListener("click", () => {
+    const folded = !panel.classList.contains("folded");
+    fold(folded);
+    remember(folded);
+  });
+  ending.addEventListener("click", end);
+  fold(wasFolded());
+  document.documentElement.append(host);
+
+  const shown = new Map<string, HTMLElement>();
+  const lines = new Map<string, { line: HTMLElement; name: string }>();
+  let over = false;
+
+  return {
+    tell(request, answer) {
+      if (answer.testOver) {
+        over = true;
+        notice.textContent = w.over;
+        notice.hidden = false;
+        list.remove();
+        foot.replaceChildren(close(w, () => host.remove()));
+        fold(false);
+        return;
+      }
+      if (over) return;
+      const rejected = new Map((answer.rejected ?? []).map((one) => [one.index, one]));
+      request.events.forEach((event, index) => {
+        follow(event, lines, w);
+        if (shown.has(event.id)) return;
+        const entry = told(event, rejected.get(index), (answer.trace ?? []).filter((one) => one.event === event.id), lines, w);
+        shown.set(event.id, entry);
+        list.prepend(entry);
+      });
+      while (list.childElementCount > MOST_EVENTS) list.lastElementChild?.remove();
+      count.textContent = w.events(shown.size);
+    },
+    close: () => host.remove(),
+  };
+}
+
+/** One event with the verdicts of those who listened to it. */
+function told(
+  event: TrackEvent,
+  rejected: Rejected | undefined,
+  trace: Traced[],
+  lines: Map<string, { line: HTMLElement; name: string }>,
+  w: Words,
+): HTMLElement {
+  const at = new Date(event.at);
+  const time = element("time", "", at.toLocaleTimeString(w.language, { hour12: false }));
+  time.dateTime = at.toISOString();
+  const refused = rejected !== undefined && rejected.code !== "duplicate";
+  const state = refused ? element("span", "state bad", `✗ ${w.rejected}`) : element("span", "state good", `✓ ${w.accepted}`);
+  const entry = element("li", "", element("div", "event", time, element("span", "name", w.event(event.name)), state));
+  if (refused) entry.append(element("div", "bad", `${w.refusal(rejected.code)}${rejected.where ? ` (${rejected.where})` : ""}`));
+  const values = Object.keys(event.values).length;
+  if (values > 0) {
+    const folded = element("details", "", element("summary", "", w.values(values)));
+    folded.append(element("pre", "", JSON.stringify(event.values, null, 2)));
+    entry.append(folded);
+  }
+  if (trace.length > 0) {
+    const verdicts = element("ul", "verdicts");
+    for (const one of trace) {
+      const line = element("li", "");
+      verdict(line, one, w);
+      if (one.reservation) lines.set(one.reservation, { line, name: one.name });
+      verdicts.append(line);
+    }
+    entry.append(verdicts);
+  }
+  return entry;
+}
+
+function verdict(line: HTMLElement, one: Traced, w: Words): void {
+  if (one.reservation) {
+    const [color, words] = one.gate === "holdout" ? ["other", w.gate("holdout")] : ["wait", w.waiting];
+    say(line, color, "◌", one.name, words);
+    return;
+  }
+  const winner = one.winner ? `: ${one.winner}` : "";
+  say(line, "other", "–", one.name, w.gate(one.gate) + winner);
+  for (const { subject, wanted, found } of one.compared ?? [])
+    line.append(element("span", "why", w.compared(subject, wanted, found)));
+}
+
+/** What the page did with a message since it was handed out. */
+function follow(event: TrackEvent, lines: Map<string, { line: HTMLElement; name: string }>, w: Words): void {
+  const { reservation, reason, by } = event.values;
+  const known = lines.get(String(reservation));
+  if (known === undefined) return;
+  const { line, name } = known;
+  if (event.name === "_message_open") say(line, "good", "●", name, w.opened);
+  else if (event.name === "_release") say(line, "wait", "–", name, w.release(String(reason ?? "left")));
+  else if (event.name === "_message_close") say(line, "good", "○", name, w.closed(String(by)));
+  else if (event.name === "_error") say(line, "bad", "✗", name, `${w.failed}: ${String(event.values["message"] ?? "")}`);
+}
+
+function say(line: HTMLElement, color: string, mark: string, name: string, words: string): void {
+  const sign = element("span", `mark ${color}`, mark);
+  sign.setAttribute("aria-hidden", "true");
+  line.replaceChildren(sign, element("span", "", name), element("span", `why ${color}`, words));
+}
+
+function close(w: Words, act: () => void): HTMLElement {
+  const button = element("button", "", w.close);
+  button.type = "button";
+  button.addEventListener("click", act);
+  return button;
+}
+
+/** Where it stands, whatever the page's style sheets say. */
+function standing(host: HTMLElement): HTMLElement {
+  host.setAttribute("data-omotenashi-panel", "");
+  const style = { all: "initial", position: "fixed", left: "16px", bottom: "16px", "z-index": "2147483646", display: "block" };
+  for (const [name, value] of Object.entries(style)) host.style.setProperty(name, value, "important");
+  return host;
+}
+
+function element<K extends keyof HTMLElementTagNameMap>(name: K, kind: string, ...inside: (Node | string)[]): HTMLElementTagNameMap[K] {
+  const made = document.createElement(name);
+  if (kind !== "") made.className = kind;
+  made.append(...inside);
+  return made;
+}
+
+function chevron(): SVGElement {
+  const space = "http://www.w3.org/2000/svg";
+  const drawing = document.createElementNS(space, "svg");
+  for (const [name, value] of Object.entries({ width: "16", height: "16", viewBox: "0 0 24 24", fill: "none", "aria-hidden": "true" }))
+    drawing.setAttribute(name, value);
+  const path = document.createElementNS(space, "path");
+  for (const [name, value] of Object.entries({ d: "M6 9l6 6l6 -6", stroke: "currentColor", "stroke-width": "2", "stroke-linecap": "round" }))
+    path.setAttribute(name, value);
+  drawing.append(path);
+  return drawing;
+}
+
+function wasFolded(): boolean {
+  try {
+    const kept = localStorage.getItem(FOLDED);
+    return kept === null ? innerWidth < NARROW : kept === "1";
+  } catch {
+    return innerWidth < NARROW;
+  }
+}
+
+function remember(folded: boolean): void {
+  try {
+    localStorage.setItem(FOLDED, folded ? "1" : "0");
+  } catch {
+    // storage is blocked; the next page begins as the first one did
+  }
+}

@@ -19,7 +19,7 @@ Answer = dict[str, Any]
 
 
 class FakeEdge:
-    """Serves ``/tag.js`` and pages at ``site``, takes ``POST /v1/track`` at ``endpoint``: two origins, one server.
+    """Serves the tag's files (``/tag.js``, under any path) and pages at ``site``, takes ``POST /v1/track`` at ``endpoint``: two origins, one server.
 
     ``answers`` are given in order to requests that wait for one, then ``{"accepted": n}``; an int is a failing status.
     ``pages`` are bodies by path.
@@ -41,8 +41,8 @@ class FakeEdge:
 
             def do_GET(self) -> None:
                 path = self.path.partition("?")[0]
-                if path == "/tag.js":
-                    self._say(200, "text/javascript", TAG.read_bytes())
+                if path.endswith(".js") and (TAG.parent / path.rpartition("/")[2]).is_file():
+                    self._say(200, "text/javascript", (TAG.parent / path.rpartition("/")[2]).read_bytes())
                 elif path == "/favicon.ico":
                     self._say(204, "image/x-icon", b"")
                 else:

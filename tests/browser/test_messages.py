@@ -77,7 +77,7 @@ def test_it_waits_until_the_page_is_scrolled_far_enough(page: Page, edge: FakeEd
 def test_it_is_not_painted_when_its_lease_is_over_and_gives_its_place_back(page: Page, edge: FakeEdge) -> None:
     edge.answers = [{"messages": [message(validMs=400, display={"delayMs": 1500})]}]
     page.goto(edge.site)
-    until(lambda: said(edge, "_release") == [{"reservation": "r1"}])
+    until(lambda: said(edge, "_release") == [{"reservation": "r1", "reason": "delay"}])
     page.wait_for_timeout(1500)
     assert page.locator(MESSAGE).count() == 0
     assert said(edge, "_message_open") == []
@@ -89,7 +89,7 @@ def test_a_message_that_never_opened_is_released_when_the_visitor_leaves(page: P
     until(lambda: edge.requests)
     page.wait_for_timeout(100)
     page.goto("about:blank")
-    until(lambda: said(edge, "_release") == [{"reservation": "r1"}])
+    until(lambda: said(edge, "_release") == [{"reservation": "r1", "reason": "delay"}])
     assert edge.requests[-1]["fetch"] is False
 
 
@@ -178,18 +178,46 @@ def test_nothing_moves_for_those_who_asked_for_less_motion(browser: Browser, edg
     context.close()
 
 
-def test_a_script_runs_under_a_strict_policy_and_its_errors_stay_inside(page: Page, edge: FakeEdge) -> None:
-    edge.policy = f"default-src 'none'; script-src 'nonce-n0nce'; connect-src {edge.endpoint}; style-src 'none'"
-    script = "document.title = message.action; message.click('ran'); throw new Error('mine')"
-    bare = {**message(kind="script", script=script)}
+def script(code: str, **given: Any) -> dict[str, Any]:
+    """A message that only runs code."""
+    bare = message(kind="script", script=code, **given)
     del bare["html"]
-    edge.answers = [{"messages": [bare]}]
+    return bare
+
+
+def test_a_script_runs_under_a_strict_policy(page: Page, edge: FakeEdge) -> None:
+    edge.policy = f"default-src 'none'; script-src 'nonce-n0nce'; connect-src {edge.endpoint}; style-src 'none'"
+    edge.answers = [{"messages": [script("document.title = widget.action; widget.click('ran');")]}]
     page.goto(edge.site)
-    until(lambda: "_error" in edge.names())
+    until(lambda: edge.names()[-2:] == ["_message_open", "_message_click"])
     assert page.title() == "d1K"
     assert said(edge, "_message_open") == [{"reservation": "r1"}]
     assert said(edge, "_message_click") == [{"reservation": "r1", "name": "ran"}]
-    assert "mine" in said(edge, "_error")[0]["message"]
+
+
+def test_a_script_that_throws_is_reported_and_its_place_given_back(page: Page, edge: FakeEdge) -> None:
+    thrower = message(script="widget.track('never'); widget.element.remove(); throw new Error('mine')")
+    edge.answers = [{"messages": [thrower]}]
+    page.goto(f"{edge.site}/tea")
+    until(lambda: "_release" in edge.names())
+    assert edge.names() == ["view", "_error", "_release"]
+    (error,) = said(edge, "_error")
+    assert error["message"] == "mine"
+    assert error["url"] == f"{edge.site}/tea"
+    assert "Error: mine" in error["stack"]
+    assert said(edge, "_release") == [{"reservation": "r1", "reason": "failed"}]
+    assert page.locator(MESSAGE).count() == 0
+
+
+def test_a_script_that_the_pages_policy_refuses_has_failed(page: Page, edge: FakeEdge) -> None:
+    edge.policy = f"script-src {edge.endpoint}; connect-src {edge.endpoint}"
+    edge.answers = [{"messages": [script("document.title = 'ran'")]}]
+    page.goto(edge.site)
+    page.wait_for_function("window.omotenashi?.loaded")
+    page.evaluate("endpoint => void omotenashi('init', { key: 'public-key', endpoint })", edge.endpoint)
+    until(lambda: said(edge, "_release") == [{"reservation": "r1", "reason": "failed"}])
+    assert "policy" in said(edge, "_error")[0]["message"]
+    assert page.title() == "/"
 
 
 def test_a_message_is_dressed_under_a_strict_policy(page: Page, edge: FakeEdge) -> None:
@@ -206,7 +234,8 @@ def test_an_answer_for_a_page_view_that_is_gone_is_given_back(page: Page, edge: 
     until(lambda: edge.requests)
     edge.answers = [{"messages": [message()]}]
     page.evaluate("void omotenashi('track', 'tea'); setTimeout(() => history.pushState({}, '', '/two'), 0)")
-    until(lambda: said(edge, "_release") == [{"reservation": "r1"}] or said(edge, "_message_close") != [])
+    given_back = [{"reservation": "r1", "reason": "wrong_page"}]
+    until(lambda: said(edge, "_release") == given_back or said(edge, "_message_close") != [])
     assert page.locator(MESSAGE).count() == 0
 
 

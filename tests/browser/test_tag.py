@@ -240,7 +240,7 @@ def test_nothing_thrown_inside_reaches_the_page(page: Page, edge: FakeEdge) -> N
 
 
 def test_a_page_may_turn_its_views_itself(page: Page, edge: FakeEdge) -> None:
-    edge.init = "{view:false}"
+    edge.init = "{autoView:false}"
     page.goto(edge.site)
     page.wait_for_function("omotenashi.loaded")
     page.evaluate("history.pushState({}, '', '/two')")

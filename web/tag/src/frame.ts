@@ -1,148 +1,138 @@
 /** How a message stands on the page: a shadow root of its own, reachable by keyboard, calm for those who ask. */
 
+import type { Clock } from "./clock";
 import { quiet } from "./quiet";
-import type { ClosedBy, Message } from "./wire";
-
-export interface Hands {
-  clicked(name: string, url: string | undefined): void;
-  closed(by: ClosedBy): void;
-}
+import { permitted, trusted } from "./script";
+import type { Tools } from "./tools";
+import type { Display, Message, Position } from "./wire";
 
 export interface Frame {
+  readonly host: HTMLElement;
   readonly root: ShadowRoot;
   readonly element: HTMLElement;
+  /** Makes what was built visible; a modal takes the focus. */
+  reveal(): void;
+  /** Takes the place that the display names for a window of this width. */
+  stand(): void;
+  /** Puts an embedded one back where it belongs. */
+  keep(): void;
+  /** Names the frame by the heading that can be seen. */
+  name(): void;
   remove(): void;
 }
 
-const BASE = `
-:host{all:initial!important;color-scheme:light dark}
+/** Where a message stands. How it looks, and moves, comes with it. */
+const STAGE = `
+:host{all:initial!important;position:fixed!important;top:0!important;left:0!important;color-scheme:light dark}
 :host([data-theme=light]){color-scheme:light}
 :host([data-theme=dark]){color-scheme:dark}
-*,*::before,*::after{box-sizing:border-box}
-.omo{position:fixed;inset:0;display:flex;padding:16px;padding-bottom:calc(16px + env(safe-area-inset-bottom));pointer-events:none;
-z-index:var(--omo-z,2147483000);font:15px/1.6 var(--omo-font,system-ui,-apple-system,"Hiragino Sans","Noto Sans JP","Yu Gothic UI",sans-serif);
-text-align:start;-webkit-text-size-adjust:100%}
+:host([hidden]),[hidden]{display:none!important}
+.omo{position:fixed;inset:0;display:flex;box-sizing:border-box;padding:var(--omo-margin,16px);padding-bottom:calc(var(--omo-margin,16px) + env(safe-area-inset-bottom));pointer-events:none}
 .omo[data-kind=modal]{pointer-events:auto;overflow:auto;overscroll-behavior:contain}
-.omo[data-kind=bar]{padding:0}
-.omo-backdrop{position:fixed;inset:0;background:var(--omo-backdrop,rgba(20,20,18,.42));animation:omo-fade 160ms ease-out}
-.omo-frame{position:relative;pointer-events:auto;outline:0;margin:auto;max-width:100%;animation:omo-rise 160ms ease-out}
+.omo-backdrop{position:fixed;inset:0;background:var(--omo-backdrop,rgba(20,20,18,.42))}
+.omo-frame{position:relative;pointer-events:auto;outline:0;margin:auto;max-width:100%}
 [data-kind=bar]>.omo-frame{width:100%}
 [data-position^=top]>.omo-frame{margin-top:0}
 [data-position^=bottom]>.omo-frame{margin-bottom:0}
 [data-position$=left]>.omo-frame{margin-left:0}
 [data-position$=right]>.omo-frame{margin-right:0}
-.omo-x{position:absolute;top:8px;right:8px;width:40px;height:40px;border:0;background:none;color:inherit;font:22px/1 sans-serif;cursor:pointer}
-@keyframes omo-rise{from{opacity:0;transform:translateY(8px)}}
-@keyframes omo-fade{from{opacity:0}}
-@media (prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
-@media print{.omo{display:none}}`;
+.omo-x{position:absolute;top:8px;right:8px;width:40px;height:40px;border:0;background:none;color:inherit;font:22px/1 sans-serif}`;
+const IN_THE_TEXT = `
+:host{display:block!important;position:static!important}
+.omo{position:static;display:block;padding:0}`;
 
 const FOCUSABLE = 'a[href],button:not([disabled]),input:not([disabled]),select,textarea,[tabindex]:not([tabindex="-1"])';
+/** Px; a window narrower than this takes the display of phones. */
+const PHONE = 600;
+const HIGHEST = 2147483000;
 
 let above = 0;
 
-/** Puts the message on the page. The opening has been recorded before. */
-export function paint(message: Message, page: Document, hands: Hands, language: string): Frame {
-  const modal = message.kind === "modal";
+/** Builds the message on the page. Nobody has seen it when this returns: it is painted after the task that called. */
+export function build(message: Message, page: Document, time: Clock, language: string, tools: Tools | undefined, dismiss: () => void): Frame {
+  const { kind, display = {} } = message;
+  const modal = kind === "modal";
   const before = page.activeElement;
   const host = page.createElement("div");
   host.setAttribute("data-omotenashi-message", message.action);
   const theme = page.documentElement.getAttribute("data-omotenashi-theme");
   if (theme !== null) host.setAttribute("data-theme", theme);
   const root = host.attachShadow({ mode: "open" });
-  dress(root, BASE + (message.css ?? ""), page);
+  const height = `:host{z-index:calc(${display.zIndex ?? `var(--omo-z,${HIGHEST})`} + ${above++})!important}`;
+  dress(root, STAGE + (kind === "embed" ? IN_THE_TEXT : height) + (message.css ?? ""), page);
 
   const stage = page.createElement("div");
   stage.className = "omo";
-  stage.dataset["kind"] = message.kind;
-  stage.dataset["position"] = message.display?.position ?? (modal ? "center" : "bottom-right");
-  if (message.kind === "bar" && !stage.dataset["position"].startsWith("bottom")) stage.dataset["position"] = "top";
-  if (modal && message.display?.position === undefined) stage.dataset["position"] = "center";
-  stage.style.setProperty("z-index", `calc(var(--omo-z, 2147483000) + ${above++})`);
-
+  stage.dataset["kind"] = kind;
   const element = page.createElement("div");
   element.className = "omo-frame";
   element.tabIndex = -1;
   element.lang = language;
   element.setAttribute("role", modal ? "dialog" : "region");
   if (modal) element.setAttribute("aria-modal", "true");
-  else element.setAttribute("aria-live", "polite");
-  element.innerHTML = trusted(message.html ?? "");
-  name(element, language);
-  if (element.querySelector("[data-omotenashi-close]") === null) element.append(cross(page, language));
+  else if (kind !== "embed") element.setAttribute("aria-live", "polite");
+  element.innerHTML = trusted(message.html ?? "", "createHTML");
+  if (kind !== "embed" && element.querySelector("[data-omotenashi-close]") === null) element.append(cross(page, language));
 
   if (modal) {
     const backdrop = page.createElement("div");
     backdrop.className = "omo-backdrop";
-    backdrop.addEventListener(
-      "click",
-      quiet("backdrop", () => hands.closed("backdrop")),
-    );
+    backdrop.addEventListener("click", dismiss);
     stage.append(backdrop);
+    const held = quiet("tab", (event: Event) => hold(event as KeyboardEvent, root, element));
+    root.addEventListener("keydown", held);
   }
   stage.append(element);
   root.append(stage);
 
-  root.addEventListener(
-    "click",
-    quiet("click", (event: Event) => {
-      const target = event.target as Element | null;
-      const pressed = target?.closest?.("[data-omotenashi-click],a[href]");
-      if (pressed) {
-        const url = pressed.getAttribute("href") === null ? undefined : (pressed as HTMLAnchorElement).href;
-        hands.clicked(pressed.getAttribute("data-omotenashi-click") || "link", url);
-      }
-      if (target?.closest?.("[data-omotenashi-close]")) hands.closed("button");
-    }),
-  );
-  if (modal) {
-    root.addEventListener(
-      "keydown",
-      quiet("tab", (event: Event) => hold(event as KeyboardEvent, root, element)),
-    );
-  }
-
-  (page.body ?? page.documentElement).append(host);
-  if (modal) {
-    const wanted = element.querySelector<HTMLElement>("[autofocus]") ?? element;
-    wanted.focus({ preventScroll: true });
-  }
-
-  return {
+  const embedded = display.embed && tools?.embedded(host, display.embed, page, time);
+  const frame: Frame = {
+    host,
     root,
     element,
+    reveal() {
+      host.hidden = false;
+      stage.dataset["open"] = "";
+      if (modal) (element.querySelector<HTMLElement>("[autofocus]") ?? element).focus({ preventScroll: true });
+    },
+    stand() {
+      const { position, margin } = placement(kind, display, (page.defaultView?.innerWidth ?? PHONE) < PHONE);
+      stage.dataset["position"] = position;
+      if (margin !== undefined) stage.style.setProperty("--omo-margin", `${margin}px`);
+      else stage.style.removeProperty("--omo-margin");
+    },
+    keep: () => embedded?.keep(),
+    name() {
+      const titles = [...element.querySelectorAll("h1,h2,h3,[data-omotenashi-title]")];
+      const title = titles.find((one) => one.closest("[hidden]") === null);
+      if (title === undefined) element.setAttribute("aria-label", language.startsWith("ja") ? "お知らせ" : "Message");
+      else element.setAttribute("aria-labelledby", (title.id ||= `omo-title-${titles.indexOf(title)}`));
+    },
     remove() {
       const had = page.activeElement === host;
-      host.remove();
+      if (embedded) embedded.remove();
+      else host.remove();
       if ((modal || had) && before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     },
   };
+  frame.stand();
+  // beside the body, not in it: a body that is transformed, filtered or re-rendered takes nothing along
+  if (embedded) embedded.keep();
+  else page.documentElement.append(host);
+  return frame;
 }
 
-/** Runs a script the way a page's content security policy can judge it. Errors inside stay inside. */
-export function run(code: string, page: Document, failed: (error: unknown) => void): void {
-  const element = page.createElement("script");
-  const nonce = page.querySelector<HTMLScriptElement>("script[nonce]")?.nonce;
-  if (nonce) element.nonce = nonce;
-  element.text = trusted(code, "createScript");
-  const caught = (event: ErrorEvent) => {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    failed(event.error ?? event.message);
-  };
-  addEventListener("error", caught, true);
-  try {
-    (page.head ?? page.documentElement).append(element);
-  } finally {
-    removeEventListener("error", caught, true);
-    element.remove();
-  }
+function placement(kind: Message["kind"], display: Display, phone: boolean): { position: Position; margin: number | undefined } {
+  const chosen = (phone ? display.phone?.position : undefined) ?? display.position;
+  const margin = (phone ? display.phone?.margin : undefined) ?? display.margin;
+  if (kind === "bar") return { position: chosen?.startsWith("bottom") ? "bottom" : "top", margin: margin ?? 0 };
+  return { position: chosen ?? (kind === "modal" ? "center" : "bottom-right"), margin };
 }
 
 /** Tab and Shift+Tab stay inside an open modal. */
 function hold(event: KeyboardEvent, root: ShadowRoot, element: HTMLElement): void {
   if (event.key !== "Tab") return;
-  const stops = [...element.querySelectorAll<HTMLElement>(FOCUSABLE)];
+  const stops = [...element.querySelectorAll<HTMLElement>(FOCUSABLE)].filter((stop) => stop.closest("[hidden]") === null);
   const first = stops[0];
   const last = stops[stops.length - 1];
   const at = root.activeElement;
@@ -151,15 +141,6 @@ function hold(event: KeyboardEvent, root: ShadowRoot, element: HTMLElement): voi
   else if (leaving) {
     event.preventDefault();
     (event.shiftKey ? last : first).focus();
-  }
-}
-
-function name(element: HTMLElement, language: string): void {
-  const title = element.querySelector("h1,h2,h3,[data-omotenashi-title]");
-  if (title === null) element.setAttribute("aria-label", language.startsWith("ja") ? "お知らせ" : "Message");
-  else {
-    title.id ||= "omo-title";
-    element.setAttribute("aria-labelledby", title.id);
   }
 }
 
@@ -180,28 +161,8 @@ function dress(root: ShadowRoot, css: string, page: Document): void {
     sheet.replaceSync(css);
     root.adoptedStyleSheets = [sheet];
   } catch {
-    const style = page.createElement("style");
-    const nonce = page.querySelector<HTMLScriptElement>("script[nonce]")?.nonce;
-    if (nonce) style.nonce = nonce;
+    const style = permitted("style", page);
     style.textContent = css;
     root.append(style);
   }
-}
-
-interface Policies {
-  createPolicy(
-    name: string,
-    rules: Record<"createHTML" | "createScript", (text: string) => string>,
-  ): Record<"createHTML" | "createScript", (text: string) => string>;
-}
-
-let policy: Record<"createHTML" | "createScript", (text: string) => string> | undefined;
-
-/** Pages that require Trusted Types allow the policy `omotenashi`. */
-function trusted(text: string, as: "createHTML" | "createScript" = "createHTML"): string {
-  const policies = (globalThis as { trustedTypes?: Policies }).trustedTypes;
-  if (policies === undefined) return text;
-  const same = (given: string) => given;
-  policy ??= policies.createPolicy("omotenashi", { createHTML: same, createScript: same });
-  return policy[as](text);
 }

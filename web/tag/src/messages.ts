@@ -1,212 +1,114 @@
-/** Messages from their arrival to their end: wait for the display rule, record the opening, paint, close. */
+/** The messages of this page view: those that wait, those that are open, and what they may know of the visitor. */
 
-import { type Clock, type Mark, since } from "./clock";
-import { type Frame, paint, run } from "./frame";
-import { listen, quiet } from "./quiet";
-import type { ClosedBy, Message, Values } from "./wire";
-
-export interface Desk {
-  /** Keeps the event in the persistent queue before it returns. */
-  record(name: string, values: Values): void;
-  /** Sends what is kept. `urgent`: the page may be gone in a moment. */
-  send(urgent: boolean): void;
-  language(): string;
-}
-
-interface Held {
-  message: Message;
-  sent: Mark;
-  arrived: Mark;
-  timers: ReturnType<typeof setTimeout>[];
-  opened: boolean;
-  frame?: Frame;
-}
-
-/** What a message's own script is given. */
-export interface Stage {
-  reservation: string;
-  campaign: string;
-  action: string;
-  root: ShadowRoot | null;
-  click(name: string, url?: string): void;
-  close(): void;
-}
+import { Attention } from "./attention";
+import type { Clock, Mark } from "./clock";
+import { Delivery, type Desk, type Place } from "./delivery";
+import { type Moment, readsElements } from "./display";
+import type { Frame } from "./frame";
+import type { Message, Released } from "./wire";
+import type { Widget } from "./widget";
 
 const REMEMBERED = 200;
 
-export class Messages {
-  private held: Held[] = [];
+export class Messages implements Place {
+  private live: Delivery[] = [];
   private readonly seen: string[] = [];
+  private readonly attention: Attention;
+  private returnedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    private readonly page: Document,
-    private readonly time: Clock,
-    private readonly desk: Desk,
+    readonly page: Document,
+    readonly time: Clock,
+    readonly desk: Desk,
   ) {
-    listen(page, "scroll", () => this.look(), { passive: true, capture: true });
-    listen(page, "keydown", (event) => this.escape(event as KeyboardEvent));
+    this.attention = new Attention(page, time, this);
   }
 
-  /** `sent` is when the request left: the lease is counted from there, so that it can only seem older than it is. */
+  /** `sent` is when the request left. */
   receive(messages: Message[], sent: Mark): void {
-    for (const message of messages) {
-      if (this.seen.includes(message.reservation)) continue;
-      this.seen.push(message.reservation);
-      if (this.seen.length > REMEMBERED) this.seen.shift();
-      const held: Held = { message, sent, arrived: { now: this.time.now(), steady: this.time.steady() }, timers: [], opened: false };
-      this.held.push(held);
-      this.after(held, message.display?.delayMs ?? 0, () => this.look());
-      this.after(held, Math.max(0, message.validMs - since(sent, this.time)), () => this.expire(held));
-    }
+    for (const message of messages) if (this.isNew(message)) this.live.push(new Delivery(message, sent, this));
+    this.follow();
     this.look();
   }
 
   /** Gives messages back that came for a page view that is gone. */
   release(messages: Message[]): void {
+    const reason: Released = "wrong_page";
     for (const message of messages) {
-      if (this.seen.includes(message.reservation)) continue;
-      this.seen.push(message.reservation);
-      this.desk.record("_release", { reservation: message.reservation });
+      if (this.isNew(message)) void this.desk.record("_release", { reservation: message.reservation, reason });
     }
   }
 
-  /** Opens whatever may open now. */
+  /** Opens whatever may open now, and puts embedded ones back where they belong. */
   look(): void {
-    for (const held of [...this.held]) if (!held.opened && this.ready(held)) this.open(held);
+    for (const delivery of [...this.live]) delivery.look();
+    this.keep();
+    this.follow();
+  }
+
+  /** Puts embedded ones back where they belong. */
+  keep(): void {
+    for (const { open, frame } of this.live) if (open) frame?.keep();
+  }
+
+  /** The window has another size. */
+  fit(): void {
+    for (const delivery of this.live) delivery.fit();
+  }
+
+  /** Closes the uppermost one. */
+  escape(): void {
+    const closable = this.live.filter(({ open, frame, message }) => open && frame && !frame.host.hidden && message.kind !== "embed");
+    closable.pop()?.close("escape");
+  }
+
+  /** The visitor has come back to the tab. */
+  comeBack(): void {
+    this.returnedAt = this.time.steady();
+    this.look();
   }
 
   /** The page view ends: the open ones close with it, the unopened give their place back. */
   leave(): void {
-    for (const held of [...this.held]) {
-      if (held.opened) this.close(held, "navigation");
-      else this.giveBack(held);
-    }
+    for (const delivery of [...this.live]) delivery.leave();
   }
 
   /** Takes everything off the page and tells nobody. */
   clear(): void {
-    for (const held of [...this.held]) this.drop(held);
+    for (const delivery of [...this.live]) delivery.drop();
   }
 
-  stage(reservation: string): Stage | undefined {
-    const held = this.held.find((one) => one.message.reservation === reservation);
-    if (held === undefined) return undefined;
-    const { campaign, action } = held.message;
-    return {
-      reservation,
-      campaign,
-      action,
-      root: held.frame?.root ?? null,
-      click: quiet("click", (name: string, url?: string) => this.clicked(held, name, url)),
-      close: quiet("close", () => this.close(held, "button")),
-    };
+  /** What a message's script is given; undefined once it is closed. */
+  widget(reservation: string): Widget | undefined {
+    return this.live.find(({ message }) => message.reservation === reservation)?.call();
   }
 
-  private ready(held: Held): boolean {
-    const display = held.message.display ?? {};
-    if (this.page.visibilityState !== "visible") return false;
-    if (since(held.sent, this.time) >= held.message.validMs) return this.expire(held);
-    if (this.time.steady() - held.arrived.steady < (display.delayMs ?? 0)) return false;
-    return this.scrolled() >= (display.scrollPercent ?? 0);
+  moment(arrived: Mark): Moment {
+    const now = this.time.steady();
+    const { activeAt, out } = this.attention;
+    return { waited: now - arrived.steady, idle: now - activeAt, out, returned: this.returnedAt >= arrived.steady };
   }
 
-  /** How far down the bottom of the window is, in percent of the document. */
-  private scrolled(): number {
-    const all = this.page.documentElement.scrollHeight;
-    const view = this.page.defaultView;
-    if (view === null || all <= view.innerHeight + 1) return 100;
-    return Math.round(((view.scrollY + view.innerHeight) / all) * 100);
+  others(mine: Frame): Element[] {
+    return this.live.flatMap(({ open, frame }) => (open && frame && frame !== mine ? [frame.host] : []));
   }
 
-  private open(held: Held): void {
-    const { message } = held;
-    held.opened = true;
-    for (const timer of held.timers.splice(0)) clearTimeout(timer);
-    this.desk.record("_message_open", { reservation: message.reservation });
-    if (message.holdout === true) this.forget(held);
-    else quiet("paint", () => this.show(held))();
-    this.desk.send(false);
+  ended(delivery: Delivery): void {
+    this.live = this.live.filter((one) => one !== delivery);
+    this.follow();
   }
 
-  private show(held: Held): void {
-    const { message } = held;
-    if (message.kind !== "script") {
-      held.frame = paint(
-        message,
-        this.page,
-        { clicked: (name, url) => this.clicked(held, name, url), closed: (by) => this.close(held, by) },
-        this.desk.language(),
-      );
-      this.hideLater(held, message.display?.hideAfterMs ?? 0);
-    }
-    if (message.script) {
-      const given = JSON.stringify(message.reservation);
-      run(`(function(message){${message.script}\n})(omotenashi.message(${given}))`, this.page, (error) =>
-        this.desk.record("_error", { reservation: message.reservation, message: String(error).slice(0, 500) }),
-      );
-    }
-    if (message.kind === "script" && !held.frame) this.forget(held);
+  private isNew({ reservation }: Message): boolean {
+    if (this.seen.includes(reservation)) return false;
+    this.seen.push(reservation);
+    if (this.seen.length > REMEMBERED) this.seen.shift();
+    return true;
   }
 
-  /** Time stands still while the visitor's pointer or focus is on the message. */
-  private hideLater(held: Held, wait: number): void {
-    const element = held.frame?.element;
-    if (wait <= 0 || element === undefined) return;
-    let timer: ReturnType<typeof setTimeout>;
-    const begin = () => {
-      clearTimeout(timer);
-      timer = this.after(held, wait, () => this.close(held, "timer"));
-    };
-    for (const type of ["pointerenter", "focusin"]) listen(element, type, () => clearTimeout(timer));
-    for (const type of ["pointerleave", "focusout"]) listen(element, type, begin);
-    begin();
-  }
-
-  private clicked(held: Held, name: string, url: string | undefined): void {
-    const { reservation } = held.message;
-    this.desk.record("_message_click", url === undefined ? { reservation, name } : { reservation, name, url });
-    this.desk.send(url !== undefined);
-  }
-
-  private close(held: Held, by: ClosedBy): void {
-    if (!this.held.includes(held)) return;
-    this.desk.record("_message_close", { reservation: held.message.reservation, by });
-    this.drop(held);
-    this.desk.send(false);
-  }
-
-  private escape(event: KeyboardEvent): void {
-    if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
-    const top = [...this.held].reverse().find((held) => held.frame !== undefined);
-    if (top !== undefined) this.close(top, "escape");
-  }
-
-  private expire(held: Held): false {
-    if (!held.opened && this.held.includes(held)) {
-      this.giveBack(held);
-      this.desk.send(false);
-    }
-    return false;
-  }
-
-  private giveBack(held: Held): void {
-    this.desk.record("_release", { reservation: held.message.reservation });
-    this.drop(held);
-  }
-
-  private drop(held: Held): void {
-    this.forget(held);
-    for (const timer of held.timers) clearTimeout(timer);
-    held.frame?.remove();
-  }
-
-  private forget(held: Held): void {
-    this.held = this.held.filter((one) => one !== held);
-  }
-
-  private after(held: Held, wait: number, then: () => void): ReturnType<typeof setTimeout> {
-    const timer = setTimeout(quiet("timer", then), Math.min(wait, 2 ** 31 - 1));
-    held.timers.push(timer);
-    return timer;
+  /** Nobody's page is listened to for a message that is not there. */
+  private follow(): void {
+    const living = this.live.filter(({ waiting, frame }) => waiting || frame);
+    const elements = living.some(({ waiting, display, message }) => message.kind === "embed" || (waiting && readsElements(display)));
+    this.attention.watch(living.length > 0, elements);
   }
 }

@@ -16,21 +16,30 @@ export interface Sent {
   code?: string;
 }
 
+/** The answer to a call that did what it says; with a code, that it did not. */
+export function answer(code?: string): Promise<Sent> {
+  return Promise.resolve(code === undefined ? { ok: true } : { ok: false, code });
+}
+
 export interface Envelope {
   key: string;
   page: PageContext;
   language?: string;
   user?: string | null;
+  test?: string | null;
 }
 
 export interface Road {
   endpoint: string;
   envelope: () => Envelope;
+  /** False: nobody waits for messages here. */
+  shows: boolean;
   answered: (answer: TrackAnswer, request: TrackRequest, sent: Mark) => void;
 }
 
 export class Sender {
   private readonly promises = new Map<string, (sent: Sent) => void>();
+  private readonly flying = new Set<AbortController>();
   private busy = false;
   private failures = 0;
   /** How many events still go one by one, after the edge refused a batch of them. */
@@ -76,9 +85,10 @@ export class Sender {
     else navigator.sendBeacon(this.road.endpoint, body);
   }
 
-  /** Nothing more leaves this page. */
+  /** Nothing more leaves this page, and no answer brings its cookie back. */
   close(): void {
     this.closed = true;
+    for (const patience of this.flying) patience.abort();
     clearTimeout(this.timer);
     for (const id of [...this.promises.keys()]) this.resolve(id, { ok: false, code: "opted_out" });
   }
@@ -103,7 +113,7 @@ export class Sender {
   }
 
   private request(batch: Waiting[], fetch: boolean): TrackRequest {
-    const { key, page, language, user } = this.road.envelope();
+    const { key, page, language, user, test } = this.road.envelope();
     const events = batch.map(({ event }): TrackEvent => {
       const { page: own, ...rest } = event;
       return own === undefined || own.id === page.id ? rest : { ...rest, page: { ...own, visible: false } };
@@ -114,25 +124,27 @@ export class Sender {
       sent_at: this.time.now(),
       page,
       events,
-      fetch: fetch && page.visible,
+      fetch: fetch && page.visible && this.road.shows,
       ...(language ? { language } : {}),
       ...(user ? { user_id: user } : {}),
+      ...(test ? { test } : {}),
     };
   }
 
   private async deliver(request: TrackRequest, body: string, keepalive: boolean): Promise<void> {
     const sent = mark(this.time);
-    const patience = typeof AbortController === "function" ? new AbortController() : undefined;
-    const timeout = setTimeout(() => patience?.abort(), PATIENCE_MS);
+    const patience = new AbortController();
+    this.flying.add(patience);
+    const timeout = setTimeout(() => patience.abort(), PATIENCE_MS);
     try {
       const response = await fetch(this.road.endpoint, {
         method: "POST",
         body,
         headers: { "content-type": "text/plain" }, // a simple request: no preflight, one round trip less
-        credentials: "omit",
+        credentials: "same-origin",
         mode: "cors",
         keepalive,
-        ...(patience ? { signal: patience.signal } : {}),
+        signal: patience.signal,
       });
       if (response.ok) this.taken(request, (await response.json()) as TrackAnswer, sent);
       else if (response.status === 429 || response.status >= 500) this.postponed(request, retryAfter(response));
@@ -141,6 +153,7 @@ export class Sender {
       this.postponed(request, 0);
     } finally {
       clearTimeout(timeout);
+      this.flying.delete(patience);
     }
   }
 

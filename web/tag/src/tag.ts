@@ -1,25 +1,34 @@
 /** The tag: the verbs a site says, and what the browser tells by itself. */
 
+import { chunk, home } from "./chunk";
 import type { Clock } from "./clock";
 import { type Cookies, openCookies } from "./cookies";
+import { KEPT } from "./delivery";
 import { Identity, OPT_OUT, optedOut, randomId } from "./identity";
-import { Messages, type Stage } from "./messages";
+import type { Guard } from "./lookout";
+import { Messages } from "./messages";
 import { Page } from "./page";
+import type { PanelFile } from "./panel";
 import { Queue } from "./queue";
 import { listen, onFailure, quiet } from "./quiet";
-import { Sender, type Sent } from "./sender";
+import { answer, Sender, type Sent } from "./sender";
 import { openStorage, type Storage } from "./storage";
+import { TEST, takeToken } from "./test";
+import type { Tools } from "./tools";
+import type { Widget } from "./widget";
 import type { Message, TrackAnswer, TrackRequest, Values } from "./wire";
 
 export interface Options {
   /** The project's public (or staging) write key. */
   key: string;
-  /** Origin of the edge, such as "https://edge.example"; the tag's own origin when left out. */
+  /** Where the edge is, such as "https://edge.example" or "https://shop.example/o"; the tag's own folder when left out. */
   endpoint?: string;
   /** Registrable domain for the visitor cookie; found by itself when left out. */
   cookieDomain?: string;
   /** False: no automatic views; the page says `omotenashi("view")` itself. */
-  view?: boolean;
+  autoView?: boolean;
+  /** True: in an iframe, measure and show messages as on a page of its own. */
+  frames?: boolean;
   /** Language of the page's texts; `<html lang>` and then the browser's when left out. */
   language?: string;
 }
@@ -28,6 +37,10 @@ const LARGEST_EVENT = 32_000;
 const MOST_ERRORS = 5;
 const TOUCH_MS = 30_000;
 const OPT_OUT_SECONDS = 5 * 365 * 24 * 60 * 60;
+
+/** What a page may listen to. `ready`: this browser is being measured. */
+const HEARD = ["ready", "open", "click", "close", "error"] as const;
+type Heard = (typeof HEARD)[number];
 
 /** Everything that exists only while the browser may be measured. */
 interface Running {
@@ -46,12 +59,18 @@ export class Tag {
   private reportedMs = 0;
   private errors = 0;
   private left = false;
+  private viewed = false;
+  private readonly listeners: [event: Heard, heard: (about: Values) => void][] = [];
+  private readonly base: string;
 
   constructor(
     private readonly options: Options,
     private readonly window: Window & typeof globalThis,
     private readonly time: Clock,
+    /** In somebody else's page: measured, and nothing is shown. */
+    private readonly framed = false,
   ) {
+    this.base = (options.endpoint ?? "").replace(/\/+$/, "");
     this.cookies = openCookies(
       window.document,
       window.location.hostname,
@@ -66,12 +85,12 @@ export class Tag {
 
   /** Records an event. Resolves when the edge has answered for it. */
   track(name: string, values: Values = {}): Promise<Sent> {
-    return this.record(name, values) ?? Promise.resolve({ ok: false, code: "opted_out" });
+    return this.record(name, values) ?? answer("opted_out");
   }
 
-  /** Begins a new page view. */
+  /** Begins a new page view; the first one of a page is the one that began when it loaded. */
   view(values: Values = {}): Promise<Sent> {
-    this.turnPage();
+    if (this.viewed) this.turnPage();
     return this.track("view", values);
   }
 
@@ -101,16 +120,17 @@ export class Tag {
     running?.sender.close();
     running?.queue.clear();
     running?.identity.forget();
+    for (const name of this.storage.names(KEPT)) this.storage.remove(name);
     this.storage.set(OPT_OUT, "1");
     this.cookies.set(OPT_OUT, "1", OPT_OUT_SECONDS);
-    return Promise.resolve({ ok: true });
+    return answer();
   }
 
   /** Takes the opt-out back: a new visitor, and a view of this page. */
   optIn(): Promise<Sent> {
     this.storage.remove(OPT_OUT);
     this.cookies.remove(OPT_OUT);
-    if (this.running !== undefined) return Promise.resolve({ ok: true });
+    if (this.running !== undefined) return answer();
     this.start();
     return this.track("view");
   }
@@ -118,23 +138,31 @@ export class Tag {
   /** After a logout, or on a shared screen: the next events belong to a new visitor. */
   reset(): Promise<Sent> {
     const { running } = this;
-    if (running === undefined) return Promise.resolve({ ok: false, code: "opted_out" });
+    if (running === undefined) return answer("opted_out");
     running.messages.leave();
     running.sender.wake();
     running.identity.renew();
     running.page.begin();
     this.reportedMs = 0;
-    return Promise.resolve({ ok: true });
+    return answer();
+  }
+
+  /** Calls `heard` with what has happened: to a message, or that measuring has begun. */
+  on(event: string, heard: (about: Values) => void): Promise<Sent> {
+    if (!(HEARD as readonly string[]).includes(event)) return answer("unknown_event");
+    this.listeners.push([event as Heard, heard]);
+    if (event === "ready" && this.running !== undefined) quiet("on", heard)({ visitor: this.running.identity.visitor });
+    return answer();
   }
 
   /** What a message's script is given; undefined once it is closed. */
-  message(reservation: string): Stage | undefined {
-    return this.running?.messages.stage(reservation);
+  message(reservation: string): Widget | undefined {
+    return this.running?.messages.widget(reservation);
   }
 
   /** The first view of this page; waits while the browser only prerenders it. */
   begin(): void {
-    if (this.options.view === false) return;
+    if (this.options.autoView === false) return;
     const page = this.window.document as Document & { prerendering?: boolean };
     const first = () => {
       this.running?.page.visibilityChanged();
@@ -147,21 +175,33 @@ export class Tag {
   private start(): void {
     const { time, storage, window } = this;
     const identity = new Identity(this.cookies, storage);
+    takeToken(window.location, window.history, storage);
     const page = new Page(window.document, window.location, time);
     page.begin(window.document.referrer);
     const queue = new Queue(storage, time, randomId(), (event) => this.running?.sender.resolve(event.id, { ok: false, code: "too_old" }));
     const sender = new Sender(queue, time, {
-      endpoint: `${(this.options.endpoint ?? "").replace(/\/+$/, "")}/v1/track`,
-      envelope: () => ({ key: this.options.key, page: page.context, language: this.language, user: identity.user }),
+      endpoint: `${this.base}/v1/track`,
+      envelope: () => ({ key: this.options.key, page: page.context, language: this.language, user: identity.user, test: storage.get(TEST) }),
+      shows: !this.framed,
       answered: (answer, request, sent) => this.answered(answer, request, sent),
     });
     const messages = new Messages(window.document, time, {
-      record: (name, values) => void this.record(name, values),
+      record: (name, values) => this.track(name, values),
       send: (urgent) => (urgent ? sender.beacon() : sender.wake()),
+      tell: (event, about) => this.tell(event, about),
       language: () => this.language,
+      storage,
+      guard: () => chunk<Guard>("guard", this.folder),
+      tools: () => chunk<Tools>("tools", this.folder),
     });
     this.running = { identity, page, queue, sender, messages };
+    this.tell("ready", { visitor: identity.visitor });
     if (queue.length > 0) sender.wake();
+  }
+
+  /** Where the tag's other files are. */
+  private get folder(): string {
+    return home || `${this.base}/`;
   }
 
   private get language(): string {
@@ -176,11 +216,12 @@ export class Tag {
     let plain: Values;
     try {
       const text = JSON.stringify(values ?? {});
-      if (text.length > LARGEST_EVENT) return Promise.resolve({ ok: false, code: "event_too_large" });
+      if (text.length > LARGEST_EVENT) return answer("event_too_large");
       plain = JSON.parse(text) as Values;
     } catch {
-      return Promise.resolve({ ok: false, code: "bad_value" });
+      return answer("bad_value");
     }
+    this.viewed ||= name === "view";
     const id = randomId();
     const sent = sender.promise(id);
     queue.push({
@@ -195,10 +236,13 @@ export class Tag {
     const { running } = this;
     if (running === undefined) return;
     const { identity, queue, messages, page } = running;
+    if (answer.trace ?? answer.testOver)
+      void chunk<PanelFile>("panel", this.folder).then((panel) => panel?.tell(request, answer, this.storage));
     if (answer.visitor !== undefined && request.visitor === identity.visitor) {
       identity.adopt(answer.visitor);
       queue.relabel(request.visitor, identity.visitor);
     }
+    identity.confirm();
     this.reportedMs = request.page.id === page.id ? Math.max(this.reportedMs, request.page.visible_ms) : this.reportedMs;
     const received = (Array.isArray(answer.messages) ? answer.messages : []).filter(whole);
     if (request.page.id !== page.id || this.left) {
@@ -266,7 +310,7 @@ export class Tag {
         this.reportTime();
         running.sender.beacon();
       } else {
-        running.messages.look();
+        running.messages.comeBack();
         running.sender.wake();
         this.wait();
       }
@@ -286,15 +330,16 @@ export class Tag {
       this.left = false;
       this.running.queue.comeBack();
       this.running.page.begin(page.referrer);
+      this.viewed = false;
       this.reportedMs = 0;
-      if (this.options.view !== false) void this.record("view", {});
+      if (this.options.autoView !== false) void this.record("view", {});
     });
     listen(window, "online", () => this.running?.sender.online());
     setInterval(
       quiet("touch", () => this.running?.queue.touch()),
       TOUCH_MS,
     );
-    if (this.options.view !== false) this.watchRoutes();
+    if (this.options.autoView !== false) this.watchRoutes();
   }
 
   /** Single-page sites change the address without loading a page; after this turn, when the title is set too. */
@@ -324,6 +369,10 @@ export class Tag {
       };
     }
     listen(window, "popstate", moved);
+  }
+
+  private tell(event: Heard, about: Values): void {
+    for (const [name, heard] of this.listeners) if (name === event) quiet("on", heard)(about);
   }
 
   private failed(error: unknown, where: string): void {

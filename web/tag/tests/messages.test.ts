@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { mark } from "../src/clock";
 import { Messages } from "../src/messages";
 import type { Message, Values } from "../src/wire";
-import { HandClock } from "./house";
+import * as tools from "../src/tools";
+import { HandClock, drawer } from "./house";
 
 const message = (given: Partial<Message> = {}): Message => ({
   reservation: "r1",
@@ -18,16 +19,20 @@ const message = (given: Partial<Message> = {}): Message => ({
 function stage() {
   const clock = new HandClock();
   const said: [string, Values][] = [];
-  const onPage: boolean[] = [];
+  const told: [string, Values][] = [];
   const shown = () => document.querySelectorAll("[data-omotenashi-message]").length;
   const sent: boolean[] = [];
   const messages = new Messages(document, clock, {
     record: (name, values) => {
       said.push([name, values]);
-      onPage.push(shown() > 0);
+      return Promise.resolve({ ok: true });
     },
     send: (urgent) => sent.push(urgent),
+    tell: (event, about) => told.push([event, about]),
     language: () => "en",
+    storage: drawer().storage,
+    guard: () => Promise.resolve(undefined),
+    tools: () => Promise.resolve(tools),
   });
   const pass = async (ms: number) => {
     clock.pass(ms);
@@ -35,21 +40,21 @@ function stage() {
   };
   const show = (given: Partial<Message> = {}) => messages.receive([message(given)], mark(clock));
   const root = () => document.querySelector("[data-omotenashi-message]")?.shadowRoot ?? null;
-  return { clock, said, onPage, sent, messages, pass, show, shown, root };
+  return { clock, said, told, sent, messages, pass, show, shown, root };
 }
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
   vi.useRealTimers();
   document.body.innerHTML = "";
+  for (const host of document.querySelectorAll("[data-omotenashi-message]")) host.remove();
 });
 
 describe("a message", () => {
   test("has its opening recorded before it is painted", () => {
-    const { show, said, onPage, shown } = stage();
-    show();
+    const { show, said, shown } = stage();
+    show(); // one task: nothing is painted before it returns
     expect(said).toEqual([["_message_open", { reservation: "r1" }]]);
-    expect(onPage).toEqual([false]);
     expect(shown()).toBe(1);
   });
 
@@ -73,9 +78,10 @@ describe("a message", () => {
   test("is never painted after its lease, and gives its place back", async () => {
     const { show, shown, pass, said } = stage();
     show({ validMs: 1000, display: { delayMs: 2000 } });
-    await pass(5000);
+    await pass(1000);
+    await pass(4000);
     expect(shown()).toBe(0);
-    expect(said).toEqual([["_release", { reservation: "r1" }]]);
+    expect(said).toEqual([["_release", { reservation: "r1", reason: "delay" }]]);
   });
 
   test("counts its lease from when the request left, not from when the answer came", async () => {
@@ -83,7 +89,7 @@ describe("a message", () => {
     const left = mark(clock);
     clock.pass(30_000);
     messages.receive([message()], left);
-    expect(said).toEqual([["_release", { reservation: "r1" }]]);
+    expect(said).toEqual([["_release", { reservation: "r1", reason: "expired" }]]);
   });
 
   test("of a holdout is recorded at the same moment and shows nothing", async () => {
@@ -128,7 +134,7 @@ describe("a message", () => {
     const { show, said, messages } = stage();
     show({ display: { delayMs: 5000 } });
     messages.leave();
-    expect(said).toEqual([["_release", { reservation: "r1" }]]);
+    expect(said).toEqual([["_release", { reservation: "r1", reason: "delay" }]]);
   });
 
   test("of a modal kind is a named dialog that takes the focus and gives it back", () => {

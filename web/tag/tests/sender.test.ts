@@ -24,6 +24,7 @@ function road(replies: Reply[]) {
   const sender = new Sender(queue, clock, {
     endpoint: "https://edge.example/v1/track",
     envelope: () => ({ key: "k", page }),
+    shows: true,
     answered: (got) => answers.push(got),
   });
   const say = (id: string, visitor = "v") => {

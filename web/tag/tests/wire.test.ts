@@ -39,6 +39,7 @@ describe("the wire", () => {
     const sender = new Sender(queue, clock, {
       endpoint: "https://edge.example/v1/track",
       envelope: () => ({ key: request.key, page: request.page, language: request.language ?? "", user: request.user_id ?? null }),
+      shows: true,
       answered: (given) => answers.push(given),
     });
     const heard = request.events.map((event): Promise<Sent> => {

@@ -65,7 +65,7 @@ class FakeQuestions:
 
     told: list[Told] = field(default_factory=list)
     asked: list[Rule] = field(default_factory=list)
-    found: Size = Size(3, 10, (PersonId("a"),))
+    found: Size = field(default_factory=lambda: Size(3, 10, (PersonId("a"),)))
     broken: bool = False
 
     def _answering(self) -> None:

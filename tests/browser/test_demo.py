@@ -186,7 +186,7 @@ def test_the_sale_is_shown_to_those_who_have_not_seen_it(browser: Browser, demo:
                 page.goto(path)
                 decided(page)
             page.wait_for_timeout(2500)
-            shown = page.locator(".note").count() == 1
+            shown = page.locator(".card").count() == 1
             if shown:
                 keep(page, "demo-sale")
                 assert page.get_by_role("link", name=re.compile("セールを見る|見てみる")).get_attribute("href") == "/sale"
@@ -203,12 +203,12 @@ def test_signing_up_is_thanked_by_name_and_the_coupon_stays_in_sight(browser: Br
         page.get_by_label("メールアドレス").fill(f"hanako{time.time_ns()}@example.jp")
         page.get_by_role("button", name="登録する", exact=True).click()
         page.wait_for_url("**/signup/done")
-        dialog = page.get_by_role("dialog", name="花子さま、ありがとうございます。")
-        expect(dialog).to_be_visible()
-        expect(dialog.get_by_text("MIDORI500")).to_be_visible()
+        coupon = page.get_by_role("region", name="花子さま、ありがとうございます。")
+        expect(coupon).to_be_visible()
+        expect(coupon.get_by_text("MIDORI500")).to_be_visible()
         page.wait_for_timeout(300)
         keep(page, "demo-coupon")
-        dialog.get_by_role("link", name="お茶を選ぶ").click()
+        coupon.get_by_role("link", name="お茶を選ぶ").click()
         page.wait_for_url("**/tea")
         expect(page.get_by_role("region", name="初回500円引きクーポン MIDORI500")).to_be_visible()
         expect(page.get_by_text("花子さん")).to_be_visible()

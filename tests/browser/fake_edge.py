@@ -19,18 +19,23 @@ Answer = dict[str, Any]
 
 
 class FakeEdge:
-    """Serves the tag's files (``/tag.js``, under any path) and pages at ``site``, takes ``POST /v1/track`` at ``endpoint``: two origins, one server.
+    """Serves the tag's files under any path and pages at ``site``, takes ``POST /v1/track`` at ``endpoint``.
 
+    Two origins, one server.
     ``answers`` are given in order to requests that wait for one, then ``{"accepted": n}``; an int is a failing status.
-    ``pages`` are bodies by path.
+    ``answering``, when it is set, answers each of them instead.
+    ``pages`` are bodies by path; one that begins with ``<!doctype`` is the whole page.
     """
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.content_types: list[str] = []
         self.answers: list[Answer | int] = []
+        self.answering: Callable[[Request], Answer] | None = None
         self.pages: dict[str, str] = {}
+        self.whole: dict[str, str] = {}
         self.policy = ""
+        self.caching = "no-store"
         self.init = ""
         self.before_tag = ""
         self.down = False
@@ -53,6 +58,8 @@ class FakeEdge:
                 edge.requests.append(body)
                 edge.content_types.append(self.headers["content-type"])
                 answer = 503 if edge.down else (edge.answers.pop(0) if edge.answers and body["fetch"] else {})
+                if edge.answering is not None and body["fetch"]:
+                    answer = edge.answering(body)
                 if isinstance(answer, int):
                     self._say(answer, "application/json", b'{"error":{"code":"busy","message":"Busy."}}')
                 else:
@@ -64,7 +71,7 @@ class FakeEdge:
                     self.send_header("content-type", content_type)
                     self.send_header("content-length", str(len(body)))
                     self.send_header("access-control-allow-origin", "*")
-                    self.send_header("cache-control", "no-store")
+                    self.send_header("cache-control", edge.caching)
                     if edge.policy:
                         self.send_header("content-security-policy", edge.policy)
                     self.end_headers()
@@ -90,6 +97,8 @@ class FakeEdge:
 
     def page(self, path: str) -> str:
         """The page at ``path``, with the snippet as a site would have it."""
+        if self.pages.get(path, "").startswith("<!doctype"):
+            return self.pages[path]
         init = json.dumps({"key": "public-key", "endpoint": self.endpoint})
         return (
             f'<!doctype html><html lang="ja"><head><meta charset="utf-8"><title>{path}</title>'

@@ -7,9 +7,10 @@ import type { Omotenashi } from "./index";
  * visit to one page is one view. A page of another site around this one keeps its own secrets.
  */
 export function around(inner: Window): Omotenashi | undefined {
+  const outside = () => (inner.top as Window & { omotenashi?: Omotenashi }).omotenashi;
   try {
-    const { omotenashi } = inner.top as Window & { omotenashi?: Omotenashi };
-    return typeof omotenashi === "function" ? omotenashi : undefined;
+    // asked anew for each call: so far it may be the stub, whose queue will have been emptied
+    return typeof outside() === "function" ? (...call) => (outside() as Omotenashi)(...call) : undefined;
   } catch {
     return undefined;
   }

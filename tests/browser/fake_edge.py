@@ -24,7 +24,7 @@ class FakeEdge:
     Two origins, one server.
     ``answers`` are given in order to requests that wait for one, then ``{"accepted": n}``; an int is a failing status.
     ``answering``, when it is set, answers each of them instead.
-    ``pages`` are bodies by path, ``whole`` are pages without anything of ours.
+    ``pages`` are bodies by path; one that begins with ``<!doctype`` is the whole page.
     """
 
     def __init__(self) -> None:
@@ -96,8 +96,8 @@ class FakeEdge:
 
     def page(self, path: str) -> str:
         """The page at ``path``, with the snippet as a site would have it."""
-        if path in self.whole:
-            return self.whole[path]
+        if self.pages.get(path, "").startswith("<!doctype"):
+            return self.pages[path]
         init = json.dumps({"key": "public-key", "endpoint": self.endpoint})
         return (
             f'<!doctype html><html lang="ja"><head><meta charset="utf-8"><title>{path}</title>'

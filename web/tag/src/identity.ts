@@ -8,25 +8,11 @@ export const OPT_OUT = "_omo_out";
 const USER = "_omo.user";
 const TWO_YEARS = 2 * 365 * 24 * 60 * 60;
 const SHAPE = /^[A-Za-z0-9_-]{22,64}$/;
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /** 128 random bits as base64url, 22 characters. */
 export function randomId(): string {
-  const bytes = new Uint8Array(16);
-  crypto.getRandomValues(bytes);
-  let id = "";
-  let bits = 0;
-  let held = 0;
-  for (const byte of bytes) {
-    held = (held << 8) | byte;
-    bits += 8;
-    while (bits >= 6) {
-      bits -= 6;
-      id += ALPHABET[(held >> bits) & 63];
-    }
-    held &= (1 << bits) - 1;
-  }
-  return id + ALPHABET[(held << (6 - bits)) & 63];
+  const letters = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
+  return letters.slice(0, 22).replace(/\+/g, "-").replace(/\//g, "_");
 }
 
 /** Read before anything is written: opted-out browsers get no cookie, no storage and no request. */
@@ -76,6 +62,11 @@ export class Identity {
     this.storage.remove(USER);
     this.storage.remove(VISITOR_COOKIE);
     this.cookies.remove(VISITOR_COOKIE);
+  }
+
+  /** An answer that was on its way while the visitor changed may have renewed the cookie of the one before. */
+  confirm(): void {
+    if (this.cookies.get(VISITOR_COOKIE) !== this.current) this.keep();
   }
 
   private keep(): void {

@@ -19,6 +19,7 @@ interface Opened {
 const MOST_EVENTS = 100;
 const FOLDED = "_omo.panel";
 const NARROW = 600;
+const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" } as const;
 
 const STYLE = `
 :host{color-scheme:light dark;--paper:#faf8f4;--ink:#1f1e1b;--muted:#6f6a60;--line:#e7e2d8;--blue:#27406b;--good:#4f7032;--bad:#b93a1f;--wait:#8c5f06;--other:#6f6a60}
@@ -40,14 +41,14 @@ button{font:inherit;color:inherit;background:none;border:0;margin:0;cursor:point
 .event time{color:var(--muted);flex:none}
 .event .name{font-weight:600}
 .event .state{margin-inline-start:auto;flex:none}
-.good{color:var(--good)}.bad{color:var(--bad)}.wait{color:var(--wait)}.other{color:var(--other)}
 details{margin-top:2px}
 summary{cursor:pointer;color:var(--muted);width:fit-content}
-pre{margin:4px 0 0;padding:8px;border:1px solid var(--line);border-radius:4px;font:12px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Noto Sans Mono CJK JP",monospace;white-space:pre-wrap;max-height:160px;overflow:auto}
+pre{margin:4px 0 0;padding:8px;border:1px solid var(--line);border-radius:4px;font:12px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Noto Sans Mono CJK JP",monospace;white-space:pre-wrap;max-height:240px;overflow:auto}
 .verdicts{margin:6px 0 0;padding:0;list-style:none;display:grid;gap:4px}
 .verdicts li{display:grid;grid-template-columns:1em 1fr;gap:0 8px}
 .verdicts .mark{text-align:center}
 .verdicts .why{grid-column:2;color:var(--muted)}
+.panel .good{color:var(--good)}.panel .bad{color:var(--bad)}.panel .wait{color:var(--wait)}.panel .other{color:var(--other)}
 .notice{margin:0;padding:12px 16px;border-top:1px solid var(--line);color:var(--ink)}
 .foot{display:flex;align-items:center;justify-content:space-between;gap:12px;padding:8px 16px;border-top:1px solid var(--line);color:var(--muted)}
 .foot button{flex:none;min-height:36px;padding:4px 12px;border:1px solid var(--line);border-radius:6px;color:var(--ink)}
@@ -154,7 +155,7 @@ function told(
   w: Words,
 ): HTMLElement {
   const at = new Date(event.at);
-  const time = element("time", "", at.toLocaleTimeString(w.language, { hour12: false }));
+  const time = element("time", "", at.toLocaleTimeString(w.language, CLOCK));
   time.dateTime = at.toISOString();
   const refused = rejected !== undefined && rejected.code !== "duplicate";
   const state = refused ? element("span", "state bad", `✗ ${w.rejected}`) : element("span", "state good", `✓ ${w.accepted}`);

@@ -30,6 +30,8 @@ export interface TrackRequest {
   fetch: boolean;
   language?: string;
   user_id?: string;
+  /** The token of a test link, or "off" where one of the test people does not want to test. */
+  test?: string;
 }
 
 export interface Rejected {
@@ -112,6 +114,22 @@ export interface TrackAnswer {
   visitor?: string;
   recheckMs?: number;
   stopRecording?: boolean;
+  /** Of a test, and only then: what became of every campaign that listened to these events. */
+  trace?: Traced[];
+  /** The token is worth nothing any more. */
+  testOver?: boolean;
+}
+
+/** One campaign's verdict on one event. Without a `reservation` it was withheld at `gate`. */
+export interface Traced {
+  event: string;
+  campaign: string;
+  name: string;
+  gate: string;
+  action?: string;
+  reservation?: string;
+  winner?: string;
+  compared?: { subject: string; wanted: string; found?: unknown }[];
 }
 
 /** How a message was closed. The first three were the visitor's own will. */

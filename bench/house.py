@@ -15,7 +15,7 @@ from typing import Final
 
 import httpx
 
-from omotenashi.boot import running
+from omotenashi.boot.serving import running
 from omotenashi.engine.plan import build
 from omotenashi.ledger.port import PackedProfile
 from omotenashi.ledger.sqlite.office import Office

@@ -14,7 +14,9 @@ from typing import Any, Literal
 
 from msgspec import Struct, structs
 
-from omotenashi import boot, settings
+from omotenashi import settings
+from omotenashi.boot import console as console_process
+from omotenashi.boot import edge as edge_process
 from omotenashi.edge import road
 from omotenashi.edge.projects import Projects
 from omotenashi.ledger.people import People
@@ -118,14 +120,14 @@ def doom(moment: Moment, nth: int) -> None:
 def main(process: str, *fate: str) -> None:
     if fate:
         doom((EDGE if process == "edge" else CONSOLE)[fate[0]], int(fate[1]))
-    boot.PRUNE_SECONDS = 0.2  # type: ignore[misc]
-    boot.Backfiller = functools.partial(Backfiller, rows_of_bucket=ROWS_OF_BUCKET)  # type: ignore[assignment,misc]
-    boot.Tail = functools.partial(Tail, limit=ROWS_OF_RANGE)  # type: ignore[assignment,misc]
+    edge_process.PRUNE_SECONDS = 0.2  # type: ignore[misc]
+    console_process.Backfiller = functools.partial(Backfiller, rows_of_bucket=ROWS_OF_BUCKET)  # type: ignore[assignment,misc]
+    console_process.Tail = functools.partial(Tail, limit=ROWS_OF_RANGE)  # type: ignore[assignment,misc]
     wanted = settings.read()
     if process == "edge":
-        boot.run_edge(structs.replace(wanted, log_file_megabytes=LOG_FILE_MEGABYTES))
+        edge_process.run(structs.replace(wanted, log_file_megabytes=LOG_FILE_MEGABYTES))
     else:
-        boot.run_console(wanted)
+        console_process.run(wanted)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from typing import Any, Literal
 import httpx
 from tests.integration.edge_process import Broken, Line
 
-from omotenashi import boot, settings
+from omotenashi import settings
+from omotenashi.boot.serving import free_port, running
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 180
@@ -24,7 +25,7 @@ class Installation:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.ports = {name: boot.free_port() for name in ("port", "internal_port", "console_port")}
+        self.ports = {name: free_port() for name in ("port", "internal_port", "console_port")}
         self._children: dict[Process, subprocess.Popen[bytes]] = {}
         self.said = folder / "said.txt"
 
@@ -66,7 +67,7 @@ class Installation:
         """Waits until the process answers; False when it was killed before."""
         child = self._children[process]
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while boot.running(self.folder / "data", process).get("pid") != child.pid:
+            while running(self.folder / "data", process).get("pid") != child.pid:
                 if self.is_dead(process):
                     return False
                 await asyncio.sleep(0.02)

@@ -17,7 +17,9 @@ from typing import Any, Self
 import msgspec
 from tests.integration.edge_house import NOON, PHONE, PUBLIC, SECRET
 
-from omotenashi import boot, settings
+from omotenashi import settings
+from omotenashi.boot.edge import run
+from omotenashi.boot.serving import running
 from omotenashi.ledger.sqlite.log import LogReader
 from omotenashi.ledger.sqlite.office import Office
 from omotenashi.model.campaigns import Project
@@ -128,7 +130,7 @@ class EdgeProcess:
         command = [sys.executable, "-m", "tests.integration.edge_process"]
         self._process = process = await asyncio.to_thread(subprocess.Popen, command, cwd=ROOT, env=environment)
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while (found := boot.running(self.folder, "edge")).get("pid") != process.pid:
+            while (found := running(self.folder, "edge")).get("pid") != process.pid:
                 assert process.poll() is None, "the edge ended while starting"
                 await asyncio.sleep(0.02)  # it says so in a file
         self.port, self.internal_port = (int(found[name].rpartition(":")[2]) for name in ("public", "internal"))
@@ -262,4 +264,4 @@ async def crowd(count: int, each: Callable[[int], Awaitable[Any]], at_once: int 
 
 if __name__ == "__main__":
     wished = settings.read()
-    boot.run_edge(wished, SharedClock(wished.data / "clock"))
+    run(wished, SharedClock(wished.data / "clock"))

@@ -11,7 +11,8 @@ import msgspec
 import pytest
 from tests.integration.whole_house import House, bearer, sources, until, whole_house
 
-from omotenashi import boot, settings
+from omotenashi import settings
+from omotenashi.boot.serving import running
 from omotenashi.warehouse.archive import erase_leftovers
 from omotenashi.warehouse.store import open_store
 
@@ -39,7 +40,7 @@ def rows(file: Path, sql: str) -> list[tuple[Any, ...]]:
 
 def erase(house: House, user: str) -> list[str]:
     """Every name that they were logged under."""
-    url = boot.running(house.folder, "edge")["internal"] + "/internal/erase"
+    url = running(house.folder, "edge")["internal"] + "/internal/erase"
     token = settings.secret(house.folder / "internal.token")
     body = {"project": "shop", "key": f"erase-{user}", "user_id": user}
     answer = httpx.post(url, json=body, headers=bearer(token), trust_env=False)
@@ -70,7 +71,7 @@ def test_nothing_knows_the_erased_any_more(tmp_path: Path) -> None:
         assert rows(data / "profiles.db", f"SELECT * FROM profiles WHERE person = '{ann}'") == []
         assert rows(data / "profiles.db", f"SELECT * FROM aliases WHERE person = '{ann}' OR key = 'ann'") == []
         token = settings.secret(data / "console.token")
-        asked = boot.running(data, "console")["console"] + f"/api/projects/shop/people/{ann}/story"
+        asked = running(data, "console")["console"] + f"/api/projects/shop/people/{ann}/story"
         assert httpx.get(asked, headers=bearer(token), trust_env=False).status_code == 404
 
     store = open_store(data / "warehouse")

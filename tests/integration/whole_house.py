@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 import msgspec
 
-from omotenashi import boot, settings
+from omotenashi import settings
+from omotenashi.boot.serving import free_port, running
 from omotenashi.ledger.sqlite.files import onlooker
 from omotenashi.ledger.sqlite.log import LogReader
 from omotenashi.ledger.sqlite.office import Desk
@@ -54,8 +55,8 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = boot.free_port()
-        ports = {"PORT": self.port, "INTERNAL_PORT": boot.free_port(), "CONSOLE_PORT": boot.free_port()}
+        self.port = free_port()
+        ports = {"PORT": self.port, "INTERNAL_PORT": free_port(), "CONSOLE_PORT": free_port()}
         limits = {"VISITOR_REQUESTS_PER_MINUTE": 600_000_000, "ADDRESS_REQUESTS_PER_MINUTE": 600_000_000}
         wished = {
             settings.PREFIX + name: str(value)
@@ -72,7 +73,7 @@ class House:
 
     def _running(self, process: str) -> dict[str, Any]:
         assert self._process.poll() is None, "the server ended while starting"
-        return boot.running(self.folder, process)
+        return running(self.folder, process)
 
     def close(self) -> None:
         self._client.close()
@@ -81,7 +82,7 @@ class House:
 
     def kill(self, process: str) -> None:
         """SIGKILL to ``edge`` or ``console``; returns while it still lies there."""
-        os.kill(boot.running(self.folder, process)["pid"], signal.SIGKILL)
+        os.kill(running(self.folder, process)["pid"], signal.SIGKILL)
 
     # Staff
 
@@ -91,7 +92,7 @@ class House:
         end = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                url = boot.running(self.folder, "console")["console"] + path
+                url = running(self.folder, "console")["console"] + path
                 answer = self._client.request(
                     "GET" if body is None else "POST", url, json=body, headers={"authorization": f"Bearer {token}"}
                 )

@@ -206,27 +206,27 @@ def cli(context: click.Context, data: Path | None, project: str | None, language
 @with_office
 def serve(office: Office) -> None:
     """Run a whole server: the edge for the public, the console process for staff."""
-    from omotenashi import boot
+    from omotenashi.boot import pair
 
-    sys.exit(boot.serve(office.settings))
+    sys.exit(pair.serve(office.settings))
 
 
 @cli.command()
 @with_office
 def edge(office: Office) -> None:
     """Run the edge process alone."""
-    from omotenashi import boot
+    from omotenashi.boot import edge as process
 
-    boot.run_edge(office.settings)
+    process.run(office.settings)
 
 
 @cli.command()
 @with_office
 def console(office: Office) -> None:
     """Run the console process alone: the staff API and the worker's loops."""
-    from omotenashi import boot
+    from omotenashi.boot import console as process
 
-    boot.run_console(office.settings)
+    process.run(office.settings)
 
 
 @cli.command()
@@ -234,10 +234,10 @@ def console(office: Office) -> None:
 @with_office
 def demo(office: Office, fresh: bool) -> None:
     """Run a server and a demo shop on free ports, with a configuration and sixty days of visitors."""
-    from omotenashi import boot
+    from omotenashi.boot import demo as town
 
     folder = office.settings.data if office.settings.data != Settings().data else Path(".demo-data")
-    sys.exit(boot.demo(msgspec.structs.replace(office.settings, data=folder), office.language, fresh=fresh))
+    sys.exit(town.demo(msgspec.structs.replace(office.settings, data=folder), office.language, fresh=fresh))
 
 
 # Configuration
@@ -552,14 +552,15 @@ def send_lines(
 @with_office
 def backup(office: Office, target: Path) -> None:
     """Copy all stores, at one position, into the new folder TARGET."""
-    from omotenashi import boot
+    from omotenashi.boot import copying
+    from omotenashi.boot.serving import Unfinished, running
 
-    if boot.running(office.settings.data, "console"):
+    if running(office.settings.data, "console"):
         office.console().post("/api/backups", {"target": str(target.absolute())})
     else:
         try:
-            boot.backup(office.settings, target)
-        except boot.Unfinished as error:
+            copying.backup(office.settings, target)
+        except Unfinished as error:
             raise Failed(str(error)) from None
     click.secho(f"✓ {target}", fg="green")
 
@@ -569,18 +570,21 @@ def backup(office: Office, target: Path) -> None:
 @with_office
 def restore(office: Office, source: Path) -> None:
     """Bring a backup back, into a data folder that does not exist yet."""
-    from omotenashi import boot
+    from omotenashi.boot import copying
+    from omotenashi.boot.serving import Unfinished
 
     try:
-        boot.restore(source, office.settings)
-    except boot.Unfinished as error:
+        copying.restore(source, office.settings)
+    except Unfinished as error:
         raise Failed(str(error)) from None
     click.secho(f"✓ {office.settings.data}", fg="green")
 
 
 from .recipes import recipe  # noqa: E402  it speaks through what stands above
+from .templates import template  # noqa: E402  so does it
 
 cli.add_command(recipe)
+cli.add_command(template)
 
 
 def main() -> None:

@@ -1,0 +1,156 @@
+"""The staff process: the staff API and the worker's loops; it owns the office and the warehouse."""
+
+import asyncio
+import secrets
+import shutil
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from omotenashi import __version__
+from omotenashi import settings as setting
+from omotenashi.console.app import build as build_console
+from omotenashi.console.asked import Warehouse
+from omotenashi.console.desk import Desk as ConsoleDesk
+from omotenashi.console.desk import Fact
+from omotenashi.console.edge_client import EdgeClient
+from omotenashi.ledger import backup as copies
+from omotenashi.ledger.sqlite.log import LogReader
+from omotenashi.ledger.sqlite.office import Office
+from omotenashi.ledger.sqlite.profiles import ProfileShelf
+from omotenashi.model.entries import decode
+from omotenashi.model.ids import ProjectId
+from omotenashi.settings import Settings
+from omotenashi.warehouse.copying import copy_open
+from omotenashi.warehouse.sink import READER, Sink
+from omotenashi.warehouse.store import open_store
+from omotenashi.worker.backfill import Backfiller
+from omotenashi.worker.leftovers import Leftovers
+from omotenashi.worker.loop import Loop, Loops
+from omotenashi.worker.prune import Pruner
+from omotenashi.worker.tail import Tail, listeners
+
+from .serving import address, asked_to_stop, clock, http_server, log_to_stderr, serving
+
+
+def run(settings: Settings) -> None:
+    """The staff process: the staff API and the worker's loops; it owns the office and the warehouse. Returns after SIGTERM."""
+    log_to_stderr(settings)
+    uvloop.run(_console(settings))
+
+
+async def _console(settings: Settings) -> None:
+    data = settings.data
+    office = Office.open(data / "office.db")
+    stores = [open_store(data / "warehouse") for _ in range(4)]
+    readers = [LogReader(data / "log") for _ in range(2)]
+    erasing = threading.Lock()
+    tail = Tail(readers[0], office, Sink(stores[0], office, listeners(office)), erasing)
+    loops = Loops(
+        [
+            Loop("warehouse", tail.step, rest_ms=250),
+            Loop("back-fill", Backfiller(stores[1], office, erasing).step, rest_ms=500),
+            Loop("leftovers", Leftovers(stores[3]).step, rest_ms=60_000),
+            Loop("prune", Pruner(office, lambda project: _oldest_named(readers[1], project)).step, rest_ms=60_000),
+        ],
+        clock,
+    )
+    edge = EdgeClient(lambda: address(data, "edge", "internal", settings.internal_port), setting.secret(data / "internal.token"))
+    shelf = _Shelf(data / "profiles.db")
+
+    async def take_backup(target: Path) -> copies.Manifest:
+        await loops.stop()  # nothing inserts into the warehouse while it is copied
+        try:
+            return await asyncio.to_thread(copies.backup, data, target, partial(copy_open, stores[0]))
+        finally:
+            loops.start()
+
+    desk = ConsoleDesk(
+        office=office,
+        shelf=shelf,
+        questions=Warehouse(stores[2], lambda: office.cursor(READER)),
+        edge=edge,
+        clock=clock,
+        fresh_key=fresh_key,
+        facts=lambda: _facts(data, loops),
+        backup=take_backup,
+    )
+    app = build_console(desk, setting.secret(data / "console.token"), __version__)
+    loops.start()
+    try:
+        async with serving({"console": http_server(app, "127.0.0.1", settings.console_port)}, data / "running-console.json"):
+            await asked_to_stop()
+    finally:
+        await loops.stop()
+        await edge.close()
+        for reader in readers:
+            reader.close()
+        for store in stores:
+            store.close()
+        shelf.close()
+        office.close()
+
+
+class _Shelf:
+    """The profiles' file for looking, opened when the edge has made it. Implements the console's ``ports.Shelf``."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+        self._opened: ProfileShelf | None = None
+
+    def profile(self, project: ProjectId, person: Any) -> bytes | None:
+        shelf = self._open()
+        return None if shelf is None else shelf.profile(project, person)
+
+    def person(self, project: ProjectId, name: str) -> Any:
+        shelf = self._open()
+        return None if shelf is None else shelf.person(project, name)
+
+    def close(self) -> None:
+        if self._opened is not None:
+            self._opened.close()
+
+    def _open(self) -> ProfileShelf | None:
+        with self._lock:
+            if self._opened is None and self._file.exists():
+                self._opened = ProfileShelf(self._file)
+            return self._opened
+
+
+def fresh_key(kind: str) -> str:
+    """A new unguessable key; its first letters say what it is for."""
+    return f"{kind[:3]}_{secrets.token_urlsafe(24)}"
+
+
+def _oldest_named(reader: LogReader, project: ProjectId) -> int:
+    """The configuration version of a project's first entry in the kept log; 0, which prunes nothing, when it is not near."""
+    after = max(reader.first() - 1, 0)
+    for _, body in reader.read(after, 5_000):
+        entry = decode(body)
+        if entry.project == project:
+            return entry.config
+    return 0
+
+
+def _facts(data: Path, loops: Loops) -> list[Fact]:
+    """What ``doctor`` wants to know of this machine."""
+    free = shutil.disk_usage(data).free
+    facts = [
+        Fact("version", "ok", f"Omotenashi {__version__}, Python {sys.version.split()[0]}"),
+        Fact("disk", "ok", f"{free / 2**30:.1f} GB free")
+        if free > 2 * 2**30
+        else Fact("disk", "broken" if free < 2**28 else "warning", f"{free / 2**30:.2f} GB free", f"Make room where {data} is."),
+    ]
+    for name in ("console.token", "internal.token", copies.SECRET):
+        file = data / name
+        if file.exists() and file.stat().st_mode & 0o077:
+            facts.append(Fact("secrets", "warning", f"{name} can be read by others", f"chmod 600 {file}"))
+    for loop in loops.health():
+        state = "ok" if not loop.failures else "broken" if loop.failures > 5 else "warning"
+        facts.append(Fact(f"loop {loop.name}", state, loop.message or loop.state))
+    return facts

@@ -1,0 +1,131 @@
+"""`omotenashi demo`: both processes and a shop, configured and with a past."""
+
+import contextlib
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from omotenashi import settings as setting
+from omotenashi.configuration.folder import read_folder
+from omotenashi.demo_history import BATCH, lines, read_goods
+from omotenashi.demo_shop import Shop, shop_folder
+from omotenashi.settings import Settings
+
+from .pair import Processes, until_asked_to_stop
+from .serving import PATIENCE_SECONDS, Unfinished, clock, free_port, http_server, log_to_stderr
+
+
+def demo(settings: Settings, language: str, *, fresh: bool = False) -> int:
+    """A server and the demo shop on free ports, configured and with a past, until Ctrl-C; the exit code."""
+    checkout = Path(__file__).resolve().parents[3]
+    if not (checkout / "demo" / "project.yaml").is_file():
+        print("✗ The demo runs from a checkout: `git clone`, then `make demo`.", file=sys.stderr)  # noqa: T201
+        return 1
+    if fresh:
+        shutil.rmtree(settings.data, ignore_errors=True)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    settings = msgspec.structs.replace(
+        settings, port=free_port(), internal_port=free_port(), console_port=free_port(), log_level="warning"
+    )
+    log_to_stderr(settings)
+    children = Processes(settings)
+    with until_asked_to_stop() as stop:
+        try:
+            for command in ("edge", "console"):
+                children.start(command)
+            edge = children.wait_until_answering("edge")["public"]
+            console = children.wait_until_answering("console")["console"]
+            key, secret = _configured(settings, console, checkout / "demo")
+            shop_port = free_port()
+            shop = Shop(shop_folder(), key, edge)
+            with _in_thread(shop, shop_port) as shop_url:
+                _imported(edge, secret, lines(read_goods(shop_folder() / "goods.json"), clock(), shop_url), settings)
+                print(_welcome(language, shop_url, edge, console, settings.data), flush=True)  # noqa: T201
+                while not stop.wait(0.5):
+                    children.watch()
+        except Unfinished as error:
+            print(f"✗ {error}", file=sys.stderr)  # noqa: T201
+            return 1
+        finally:
+            children.stop()
+    return 0
+
+
+def _configured(settings: Settings, console: str, folder: Path) -> tuple[str, str]:
+    """The demo's configuration put in force; the project's public and secret key."""
+    token = setting.secret(settings.data / "console.token")
+    with httpx.Client(base_url=console, headers={"Authorization": f"Bearer {token}"}, timeout=60, trust_env=False) as client:
+        applied = client.post("/api/apply", json={"sources": read_folder(folder), "comment": "demo"})
+        if not applied.is_success:
+            raise Unfinished(f"the demo's configuration was refused: {applied.text}")
+        keys = {key["kind"]: key["key"] for key in client.get("/api/projects/midori/keys").json()}
+    return keys["public"], keys["secret"]
+
+
+def _imported(edge: str, secret: str, history: Iterator[bytes], settings: Settings) -> None:
+    """The shop's past, sent once."""
+    headers = {"Authorization": f"Bearer {secret}"}
+    done = settings.data / "history-imported"
+    if done.exists():
+        return
+    with httpx.Client(base_url=edge, headers=headers, timeout=120, trust_env=False) as client:
+        until = time.monotonic() + PATIENCE_SECONDS
+        while (asked := client.get("/v1/import", params={"batch": BATCH})).status_code != 200:
+            if time.monotonic() > until:
+                raise Unfinished(f"the edge did not take over the demo's configuration: {asked.text}")
+            time.sleep(0.1)
+        answer = client.post("/v1/import", params={"batch": BATCH}, content=b"".join(history))
+        if not answer.is_success or answer.json()["rejectedRows"]:
+            raise Unfinished(f"the demo's history was refused: {answer.text[:500]}")
+    done.touch()
+
+
+@contextlib.contextmanager
+def _in_thread(app: Any, port: int) -> Generator[str]:
+    """An ASGI application served by a thread of this process; its address."""
+    server = http_server(app, "127.0.0.1", port)
+    thread = threading.Thread(target=server.run, name="shop", daemon=True)
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise Unfinished(f"cannot listen on 127.0.0.1:{port} (shop)")
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE_SECONDS)
+
+
+def _welcome(language: str, shop: str, edge: str, console: str, data: Path) -> str:
+    words = (
+        ("おもてなしの準備ができました。", "お店を開く", "タグとイベント", "スタッフ用 API", "最近の来訪者", "Ctrl-C で終了")
+        if language == "ja"
+        else (
+            "Omotenashi is at your service.",
+            "Open the shop",
+            "Tag and events",
+            "Staff API",
+            "Who was here last",
+            "Ctrl-C to stop",
+        )
+    )
+    ask = f"{'.venv/bin/' if Path('.venv/bin/omotenashi').exists() else ''}omotenashi --data {data} people"
+    told = [(words[1], f"{shop}/"), (words[2], edge), (words[3], console), (words[4], ask)]
+    broad = max(_columns(label) for label, _ in told)
+    rows = [words[0], "", *(f"{label}{' ' * (broad - _columns(label))}  {text}" for label, text in told), "", words[5]]
+    width = max(_columns(row) for row in rows)
+    inside = [f"│  {row}{' ' * (width - _columns(row))}  │" for row in rows]
+    return "\n".join(["╭" + "─" * (width + 4) + "╮", *inside, "╰" + "─" * (width + 4) + "╯"])
+
+
+def _columns(text: str) -> int:
+    """How wide the text stands in a terminal; Japanese letters take two columns."""
+    return sum(2 if "\u1100" <= letter <= "\uffe6" and not "\u2500" <= letter <= "\u257f" else 1 for letter in text)

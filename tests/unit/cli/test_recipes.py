@@ -1,6 +1,5 @@
 """``omotenashi recipe``: what it shows, asks, warns of and installs."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,9 @@ QUIET = ("recipe", "install", "signup_coupon", "--set", "code=A500", "--yes")
 
 
 @pytest.fixture
-def shop(served: Served, folder: Path) -> Iterator[Served]:  # noqa: F811
+def shop(served: Served, folder: Path) -> Served:  # noqa: F811
     served.run("apply", str(folder))
-    yield served
+    return served
 
 
 def test_the_list_names_every_recipe_in_the_language_of_the_person(shop: Served) -> None:

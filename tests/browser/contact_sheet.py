@@ -6,6 +6,7 @@ the pictures of these templates. The text of the sheet comes from the templates'
 
 import sys
 from base64 import b64decode, b64encode
+from contextlib import closing
 from html import escape
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -57,7 +58,7 @@ WEBP = """async ([source, quality]) => {
 DRAWN = """async selector => {
   const hosts = [...document.querySelectorAll(selector)];
   const pictures = hosts.flatMap(host => [...host.shadowRoot.querySelectorAll("img")]);
-  await Promise.all([document.fonts.ready, ...pictures.map(picture => picture.decode())]);
+  await Promise.all(pictures.map(picture => picture.decode()));
 }"""
 
 
@@ -143,6 +144,7 @@ def opened(browser: Browser, look: Look) -> Page:
         is_mobile=look.width < 600,
         has_touch=look.width < 600,
     )
+    context.set_default_timeout(15_000)
     page = context.new_page()
     page.clock.set_fixed_time(NOON)
     return page
@@ -184,8 +186,7 @@ def _address(picture: bytes, kind: str) -> str:
 def main(names: list[str]) -> None:
     """Draws the templates ``names``, all without any, and writes the sheet."""
     SHEET.mkdir(parents=True, exist_ok=True)
-    edge = FakeEdge()
-    with sync_playwright() as playwright:
+    with closing(FakeEdge()) as edge, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         table = browser.new_page(viewport={"width": 2400, "height": 1000})
         tabs = {look: opened(browser, look) for looks in LOOKS.values() for look in looks}
@@ -196,7 +197,6 @@ def main(names: list[str]) -> None:
                 (SHEET / f"{name}.webp").write_bytes(strip(table, shots))
             print(name)
         browser.close()
-    edge.close()
     (SHEET / "README.md").write_text(written())
 
 

@@ -16,16 +16,19 @@ function look() {
   if (there) stand(place.getBoundingClientRect());
 }
 
-/** Below the place if there is room, else above it, with the point at the place's middle. */
+/** Below the place if there is room, else above it, with the point at the place's middle; else over it, without. */
 function stand(box) {
   const middle = box.left + box.width / 2;
   const width = frame.offsetWidth;
   const height = frame.offsetHeight;
   const left = Math.max(EDGE, Math.min(middle - width / 2, document.documentElement.clientWidth - width - EDGE));
-  const above = box.bottom + EDGE + height > innerHeight && box.top - EDGE - height > 0;
-  frame.toggleAttribute("data-above", above);
+  const below = box.bottom + EDGE;
+  const above = box.top - EDGE - height;
+  const tops = { below, above, over: innerHeight - height - EDGE };
+  const side = below + height + EDGE <= innerHeight ? "below" : above >= 0 ? "above" : "over";
+  frame.dataset.side = side;
   frame.style.left = `${left}px`;
-  frame.style.top = `${above ? box.top - EDGE - height : box.bottom + EDGE}px`;
+  frame.style.top = `${tops[side]}px`;
   frame.style.setProperty("--point", `${Math.max(20, Math.min(middle - left, width - 20))}px`);
 }
 

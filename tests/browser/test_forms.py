@@ -12,7 +12,8 @@ SIGN_UP = """<section data-omotenashi-state="ask"><h2>お便り</h2>
     data-omotenashi-go="thanks">
     <label>メール <input name="email" type="email" required></label><button data-omotenashi-click="send">登録</button>
   </form></section>
-  <section data-omotenashi-state="thanks"><h2>ありがとうございます</h2><button type="button" data-omotenashi-then="close">閉じる</button></section>
+  <section data-omotenashi-state="thanks"><h2>ありがとうございます</h2>
+  <button type="button" data-omotenashi-then="close">閉じる</button></section>
   <button type="button" data-omotenashi-close>×</button>"""
 
 
@@ -73,7 +74,8 @@ def test_a_wrong_field_on_another_screen_of_the_form_is_shown_first(page: Page, 
 
 @pytest.mark.parametrize(("attribute", "state"), [("grant", "granted"), ("deny", "denied")])
 def test_a_button_answers_for_a_purpose(page: Page, edge: FakeEdge, attribute: str, state: str) -> None:
-    html = f'<button type="button" data-omotenashi-click="answer" data-omotenashi-{attribute}="record" data-omotenashi-close>答える</button>'
+    does = f'data-omotenashi-click="answer" data-omotenashi-{attribute}="record" data-omotenashi-close'
+    html = f'<button type="button" {does}>答える</button>'
     edge.answers = [{"messages": [message(html=html)]}]
     page.goto(edge.site)
     page.get_by_role("button", name="答える").click()

@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Page
-from tests.browser.fake_edge import FakeEdge, until
+from tests.browser.fake_edge import STUB, FakeEdge, until
 
 NOTHING_STORED = "[localStorage.length, document.cookie]"
 HIDE = """hidden => {
@@ -248,3 +248,52 @@ def test_a_page_may_turn_its_views_itself(page: Page, edge: FakeEdge) -> None:
     assert edge.requests == []
     page.evaluate('omotenashi("view", {shelf: "tea"})')
     assert edge.events("view")[0]["values"] == {"shelf": "tea"}
+
+
+INNER = '<iframe src="/inside" style="width:300px;height:200px"></iframe>'
+
+
+def test_a_frame_of_the_same_site_tells_the_page_around_it_and_counts_no_view(page: Page, edge: FakeEdge) -> None:
+    edge.pages["/"] = INNER
+    page.goto(edge.site)
+    frame = page.frames[1]
+    frame.wait_for_function("omotenashi.loaded")
+    assert frame.evaluate("omotenashi('track', 'paid', { revenue: 4000 })") == {"ok": True}
+    assert frame.evaluate("omotenashi('view')") == {"ok": False, "code": "in_frame"}
+    assert edge.names() == ["view", "paid"]
+    assert {request["page"]["url"] for request in edge.requests} == {f"{edge.site}/"}
+
+
+def test_a_frame_may_say_that_it_is_a_page_of_its_own(page: Page, edge: FakeEdge) -> None:
+    edge.init = "{frames:true}"
+    edge.pages["/"] = INNER
+    page.goto(edge.site)
+    until(lambda: edge.names() == ["view", "view"])
+
+
+def test_a_frame_in_another_sites_page_is_measured_and_shows_nothing(page: Page, edge: FakeEdge) -> None:
+    edge.pages["/around"] = f'<!doctype html><iframe src="{edge.site}/inside"></iframe>'
+    page.goto(f"{edge.endpoint}/around")
+    until(lambda: edge.names() == ["view"])
+    assert edge.requests[0]["fetch"] is False
+
+
+def test_under_a_path_of_the_site_itself_everything_is_found_below_it(page: Page, edge: FakeEdge) -> None:
+    shown = {
+        "reservation": "r1",
+        "campaign": "c",
+        "action": "a",
+        "kind": "notification",
+        "until": 0,
+        "validMs": 9000,
+        "html": "茶",
+    }
+    edge.answers = [{"messages": [shown]}]
+    edge.pages["/"] = (
+        f"<!doctype html><title>Shop</title><script>{STUB}omotenashi('init', {{ key: 'public-key' }})</script>"
+        '<script async src="/o/tag.js?v=2"></script>'
+    )
+    page.goto(edge.site)
+    page.wait_for_function("performance.getEntriesByType('resource').some(one => one.name.endsWith('guard.js'))")
+    asked = page.evaluate("performance.getEntriesByType('resource').map(one => new URL(one.name).pathname)")
+    assert {path for path in asked if path != "/favicon.ico"} == {"/o/tag.js", "/o/v1/track", "/o/guard.js"}

@@ -38,7 +38,10 @@ def misplaced(sources: Mapping[str, str]) -> list[Problem]:
 
 
 def read_folder(folder: Path) -> Sources:
-    """All files below ``folder``, hidden ones and Markdown left out. Raises ``Refused`` with every unreadable file."""
+    """All files below ``folder``; hidden ones, Markdown and templates' pictures are left out.
+
+    Raises ``Refused`` with every unreadable file.
+    """
     if not (folder / "project.yaml").is_file():
         raise Refused([Problem(str(folder), 0, "", "expected a folder with a project.yaml in it")])
     sources: Sources = {}
@@ -46,7 +49,7 @@ def read_folder(folder: Path) -> Sources:
     size = 0
     for file in sorted(folder.rglob("*")):
         inside = file.relative_to(folder)
-        if not file.is_file() or any(part.startswith(".") for part in inside.parts) or file.suffix == ".md":
+        if not file.is_file() or any(part.startswith(".") for part in inside.parts) or file.suffix in (".md", ".png"):
             continue
         path = inside.as_posix()
         raw = file.read_bytes()

@@ -69,12 +69,6 @@ def sources(name: str) -> Sources:
     return {part: (_HOME / name / part).read_text("utf-8") for part in PARTS if (_HOME / name / part).is_file()}
 
 
-def preview(name: str) -> bytes | None:
-    """The picture of a built-in template, a PNG; None while there is none."""
-    file = _HOME / name / PREVIEW
-    return file.read_bytes() if name in names() and file.is_file() else None
-
-
 @cache
 def base() -> str:
     """The style that all templates share, below the theme's tokens."""

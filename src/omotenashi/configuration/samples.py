@@ -15,6 +15,10 @@ from .folder import Sources
 from .kinds import TemplateSource
 from .render import Renderer
 
+PURPOSES: Final[Mapping[str, Any]] = {
+    "purposes": [{"name": name, "default": "unknown"} for name in ("measure", "personalise", "record", "mail", "push")]
+}
+"""A ``project.yaml`` with the usual purposes, for templates whose defaults ask for one."""
 _CAMPAIGN: Final = "campaigns/sample.yaml"
 
 
@@ -47,7 +51,7 @@ def sample(
     """
     parts = gallery.sources(name) if files is None else files
     described = _described(parts)
-    said = {"name": "sample", "template": name, "texts": {**examples(parts), **(texts or {})}, **(action or {})}
+    said: dict[str, Any] = {"name": "sample", "template": name, "texts": {**examples(parts), **(texts or {})}, **(action or {})}
     if described is not None and described.kind == "embed" and described.display.embed is UNSET:
         said["display"] = {"embed": {"selector": "main", "place": "prepend"}, **said.get("display", {})}
     sources: Sources = {

@@ -9,12 +9,12 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from .access import bearer
 from .desk import Desk
 from .errors import answer
-from .routes import backfills, backups, config, events, health, people, questions, recipes, switches, test_links
+from .routes import backfills, backups, config, events, health, people, questions, recipes, switches, templates, test_links
 
 LARGEST_BODY = 64 * 1024 * 1024
 """A configuration folder of the largest size, as JSON."""
 
-NOUNS = (config, people, questions, recipes, switches, test_links, backfills, events, backups, health)
+NOUNS = (config, people, questions, recipes, templates, switches, test_links, backfills, events, backups, health)
 
 
 def build(desk: Desk, token: str, version: str) -> Litestar:

@@ -49,6 +49,9 @@ ROUTES = [
     ("GET", "/api/projects/shop/history"),
     ("GET", "/api/projects/shop/keys"),
     ("GET", "/api/projects/shop/names"),
+    ("GET", "/api/projects/shop/templates"),
+    ("GET", "/api/projects/shop/templates/card"),
+    ("GET", "/api/projects/shop/templates/card/sample"),
     ("GET", "/api/projects/shop/people"),
     ("GET", "/api/projects/shop/people/hanako"),
     ("GET", "/api/projects/shop/people/hanako/story"),
@@ -89,6 +92,7 @@ def test_the_list_of_routes_is_complete(house: House) -> None:
             method,
             path.replace("/shop", "/{project}")
             .replace("/hanako", "/{name}")
+            .replace("/card", "/{name}")
             .replace("/hello", "/{campaign}")
             .replace("/welcome", "/{recipe}"),
         )
@@ -189,6 +193,19 @@ def test_things_have_names_in_both_languages(shop: House) -> None:
     assert sorted(name["en"] for name in names["actions"].values()) == ["A", "holdout"]
     shop.apply({**SMALL, "campaigns/hello.yaml": SMALL["campaigns/hello.yaml"].replace("Hello", "{ja: どうも, en: Hi}")})
     assert shop.ask("GET", "/api/projects/shop/names")[1]["campaigns"] == {"hello": {"ja": "どうも", "en": "Hi"}}
+
+
+def test_templates_are_told_as_forms_and_shown_in_the_projects_theme(shop: House) -> None:
+    shop.apply({**SMALL, "project.yaml": SMALL["project.yaml"] + "theme: {accent: '#5e7f3f'}\n"})
+    forms = {form["name"]: form for form in shop.ask("GET", "/api/projects/shop/templates")[1]}
+    assert {"card", "coupon", "survey"} <= set(forms)
+    assert shop.ask("GET", "/api/projects/shop/templates/card")[1] == forms["card"]
+    assert [question["name"] for question in forms["card"]["questions"]] == ["title", "url", "accent"]
+    made = shop.ask("GET", "/api/projects/shop/templates/coupon/sample", language="en")[1]
+    assert (made["kind"], made["display"]) == ("notification", {})
+    assert "MIDORI500" in made["html"]
+    assert "#5e7f3f" in made["css"]
+    assert is_error(shop.ask("GET", "/api/projects/shop/templates/nothing")[1], "not_found")
 
 
 def test_who_was_here_last_is_told_as_far_as_they_are_known(shop: House) -> None:

@@ -1,0 +1,61 @@
+"""Templates as a form asks for them, and as they look in the project's theme."""
+
+from litestar import get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery
+
+from omotenashi.configuration import documents, gallery
+from omotenashi.configuration.folder import Sources
+from omotenashi.configuration.gallery import Form
+from omotenashi.configuration.kinds import Language
+from omotenashi.configuration.samples import PURPOSES, Sample, sample
+from omotenashi.console.desk import Desk
+from omotenashi.console.errors import NotFound
+from omotenashi.model.campaigns import Project
+
+
+def routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """Handlers for ``/api/projects/{project}/templates``."""
+
+    @get("/api/projects/{project:str}/templates", sync_to_thread=True)
+    def templates(project: FromPath[str]) -> list[Form]:
+        """Every template that a campaign of this project can use: its own, and the built-in ones."""
+        own = _own(_sources(desk, desk.project(project)))
+        return [gallery.form(name, own.get(name)) for name in sorted({*own, *gallery.names()})]
+
+    @get("/api/projects/{project:str}/templates/{name:str}", sync_to_thread=True)
+    def template(project: FromPath[str], name: FromPath[str]) -> Form:
+        """One template's form."""
+        return gallery.form(name, _files(_sources(desk, desk.project(project)), name))
+
+    @get("/api/projects/{project:str}/templates/{name:str}/sample", sync_to_thread=True)
+    def sampled(project: FromPath[str], name: FromPath[str], language: FromQuery[Language] = "ja") -> Sample:
+        """What a visitor's page would be sent, filled with the template's examples."""
+        sources = _sources(desk, desk.project(project))
+        document = documents.read("project.yaml", sources["project.yaml"], [])
+        theme = {} if document is None else document.data.get("theme", {})
+        return sample(name, language=language, project={**PURPOSES, "theme": theme}, files=_files(sources, name))
+
+    return [templates, template, sampled]
+
+
+def _sources(desk: Desk, project: Project) -> Sources:
+    return desk.office.sources(project.id, project.version)
+
+
+def _own(sources: Sources) -> dict[str, Sources]:
+    """The parts of the project's own templates, by name."""
+    found: dict[str, Sources] = {}
+    for path, text in sources.items():
+        if path.startswith("templates/"):
+            _, name, part = path.split("/")
+            found.setdefault(name, {})[part] = text
+    return found
+
+
+def _files(sources: Sources, name: str) -> Sources | None:
+    """The parts of the project's own template; None for a built-in one. Raises ``NotFound``."""
+    own = _own(sources)
+    if name not in own and name not in gallery.names():
+        raise NotFound("name", f"there is no template {name}")
+    return own.get(name)

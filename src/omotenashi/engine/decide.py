@@ -112,7 +112,11 @@ def rest(p: Profile, e: Event, v: Values, c: Campaign, plan: Plan, now: Instant,
     if missing is not None:
         return Gate.MISSING_VARIABLE, Withheld(c.id, Gate.MISSING_VARIABLE, action=action.id)
     cap = plan.project.cap_per_day
-    if cap and not c.script and counted_today(p, open_leases, today) + sum(not s.reserved.script for s in shown) >= cap:
+    if (
+        cap
+        and not c.script
+        and counted_today(p, open_leases, today) + sum(not (s.reserved.script or s.reserved.test) for s in shown) >= cap
+    ):
         return Gate.CAP, Withheld(c.id, Gate.CAP)
     if not c.script and is_in_gap(p, plan, now):
         return Gate.GAP, Withheld(c.id, Gate.GAP)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 from tests.browser.axe import violations
 from tests.browser.fake_edge import FakeEdge, until
 from tests.browser.gallery import MESSAGE, events, message, project, show
@@ -14,7 +14,10 @@ from omotenashi.configuration import gallery
 from omotenashi.configuration.problems import Refused
 
 SHOWN = tuple(name for name in gallery.names() if gallery.form(name).intent == "show" and name not in ("guided_tour", "hint"))
-WIDE = {"width": 1280, "height": 800}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+TABLET: ViewportSize = {"width": 800, "height": 500}
+SMALL: ViewportSize = {"width": 320, "height": 360}
+"""What is left of a window at 1280 by 1440 when everything is four times as large."""
 AT_ONCE: Mapping[str, Any] = {"slide_in": {"position": "bottom-right"}}
 """Displays for templates that would wait by themselves."""
 OUTSIDE = """frame => [...frame.querySelectorAll("*")]
@@ -63,8 +66,10 @@ def test_its_longest_texts_stay_inside_a_small_window_and_it_can_be_closed(page:
         for question in gallery.form(name).questions
         if question.type == "text"
     }
-    page.set_viewport_size({"width": 320, "height": 360})
+    page.set_viewport_size(TABLET)
     frame = shown(page, edge, name, longest)
+    assert frame.evaluate(OUTSIDE) == []
+    page.set_viewport_size(SMALL)
     assert frame.evaluate(OUTSIDE) == []
     if gallery.form(name).kind == "embed":
         return

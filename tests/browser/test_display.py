@@ -46,23 +46,21 @@ def test_it_opens_when_the_visitor_leaves_the_window_at_the_top(desktop: Page, e
     shown_with(desktop, edge, exit=True)
     desktop.mouse.move(600, 400)
     assert not is_shown(desktop)
-    leave(desktop, 600)
+    desktop.mouse.move(600, -5)
     expect(desktop.locator(MESSAGE)).to_have_count(1)
-
-
-def leave(page: Page, y: int) -> None:
-    """Moves the pointer out of the window: at its top when ``y`` is above the page, else at its side."""
-    page.evaluate(
-        "y => document.documentElement.dispatchEvent(new MouseEvent('mouseleave', { clientX: 300, clientY: y - 601 }))", y
-    )
 
 
 def test_leaving_at_the_side_with_a_pressed_button_or_after_a_press_on_a_link_is_no_exit(desktop: Page, edge: FakeEdge) -> None:
     shown_with(desktop, edge, '<a href="#here">here</a>', exit=True)
-    leave(desktop, 900)
-    desktop.evaluate("document.documentElement.dispatchEvent(new MouseEvent('mouseleave', { clientY: -1, buttons: 1 }))")
+    desktop.mouse.move(600, 400)
+    desktop.mouse.move(-5, 400)
+    desktop.mouse.move(600, 400)
+    desktop.mouse.down()
+    desktop.mouse.move(600, -5)
+    desktop.mouse.up()
     desktop.click("a")
-    leave(desktop, 600)
+    desktop.mouse.move(600, -5)
+    desktop.evaluate("omotenashi('track', 'later')")
     assert not is_shown(desktop)
 
 
@@ -70,7 +68,8 @@ def test_a_phone_knows_no_exit(browser: Browser, edge: FakeEdge) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
     page = context.new_page()
     shown_with(page, edge, exit=True)
-    leave(page, 600)
+    page.mouse.move(300, 400)
+    page.mouse.move(300, -5)
     assert not is_shown(page)
     page.goto(f"{edge.site}/next")
     until(lambda: said(edge, RELEASED) == [{"reservation": "r1", "reason": "exit"}])
@@ -165,3 +164,20 @@ def test_a_phone_may_have_another_place(browser: Browser, edge: FakeEdge, width:
     assert (box["y"] if corner == "top" else 800 - box["y"] - box["height"]) == margin
     assert int(page.locator(MESSAGE).evaluate("e => getComputedStyle(e).zIndex")) in range(7, 40)
     context.close()
+
+
+@pytest.mark.parametrize("kind", ["modal", "notification", "bar"])
+def test_nothing_on_the_page_moves_for_a_message_over_it(desktop: Page, edge: FakeEdge, kind: str) -> None:
+    desktop.add_init_script(
+        """window.moved = 0;
+        new PerformanceObserver(all => all.getEntries().forEach(one => moved += one.value)).observe({ type: "layout-shift" });"""
+    )
+    edge.pages["/"] = "<style>html { display: grid; gap: 40px } body { background: #eee; min-height: 90vh }</style><p>Top</p>"
+    desktop.goto(edge.site)
+    desktop.wait_for_function("window.omotenashi?.loaded")
+    before = desktop.evaluate("document.documentElement.scrollHeight")
+    edge.answers = [{"messages": [message(kind=kind)]}]
+    desktop.evaluate("omotenashi('track', 'tea')")
+    expect(desktop.locator(MESSAGE)).to_have_count(1)
+    desktop.wait_for_timeout(300)
+    assert desktop.evaluate("[moved, document.documentElement.scrollHeight]") == [0, before]

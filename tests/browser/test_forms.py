@@ -72,6 +72,15 @@ def test_a_wrong_field_on_another_screen_of_the_form_is_shown_first(page: Page, 
     until(lambda: said(edge, "_answer_question") == [{"reservation": "r1", "answers": {"name": "花子"}}])
 
 
+def test_the_pages_shortcuts_do_not_hear_what_is_typed_into_a_message(form: Page, edge: FakeEdge) -> None:
+    form.evaluate("window.keys = []; document.addEventListener('keydown', event => keys.push(event.key))")
+    form.get_by_label("メール").press_sequentially("s/")
+    assert form.evaluate("keys") == []
+    form.keyboard.press("Escape")
+    assert form.evaluate("keys") == ["Escape"]
+    expect(form.locator(MESSAGE)).to_have_count(0)
+
+
 @pytest.mark.parametrize(("attribute", "state"), [("grant", "granted"), ("deny", "denied")])
 def test_a_button_answers_for_a_purpose(page: Page, edge: FakeEdge, attribute: str, state: str) -> None:
     does = f'data-omotenashi-click="answer" data-omotenashi-{attribute}="record" data-omotenashi-close'

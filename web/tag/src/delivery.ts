@@ -291,7 +291,6 @@ export class Delivery {
   /** Told although it never opened, so that somebody learns why. */
   private giveWay(guard: Guard, frame: Frame): void {
     guard.report(this.scene(frame));
-    for (const say of this.late.splice(0)) say();
     this.giveBack("conflict");
   }
 
@@ -314,7 +313,8 @@ export class Delivery {
 
   private scene({ host, element }: Frame): Scene {
     const { message, place, told } = this;
-    const tell = (conflict: Values) => void this.report("_message_conflict", conflict);
+    const { reservation } = message;
+    const tell = (conflict: Values) => void place.desk.record("_message_conflict", { reservation, ...conflict });
     return {
       host,
       element,

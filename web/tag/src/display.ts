@@ -14,13 +14,16 @@ export interface Moment {
   returned: boolean;
 }
 
+/** A selector may match half the page. */
+const MOST = 200;
+
 /** The first condition that does not hold; undefined when all do. Whether the script has shown it is not judged here. */
 export function unmet(display: Display, moment: Moment, page: Document): Unmet | undefined {
   const has = (selector: string) => find(page, selector).length > 0;
   if (moment.waited < (display.delayMs ?? 0)) return "delay";
   if (display.scrollPercent && scrolled(page) < display.scrollPercent) return "scroll";
   if (moment.idle < (display.idleMs ?? 0)) return "idle";
-  if (display.visible && !find(page, display.visible).some((element) => inWindow(element, page))) return "visible";
+  if (display.visible && !find(page, display.visible).slice(0, MOST).some((element) => inWindow(element, page))) return "visible";
   if (display.exit && !moment.out) return "exit";
   if (display.returning && !moment.returned) return "returning";
   if (display.requires?.every(has) === false) return "requires";

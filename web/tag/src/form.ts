@@ -28,3 +28,9 @@ export function turnToWrong(event: Event, hands: Hands): void {
   const screen = wrong && wrong.closest("[data-omotenashi-state][hidden]");
   if (screen) hands.setState(said(screen, "state") ?? "");
 }
+
+/** A page's shortcuts do not know that somebody types in here: to them the message is no field. */
+export function keepKeys(event: Event): void {
+  const typing = event.target instanceof HTMLElement && event.target.matches("input,textarea,select");
+  if (typing && (event as KeyboardEvent).key !== "Escape") event.stopPropagation();
+}

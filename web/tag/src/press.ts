@@ -35,6 +35,7 @@ export function obey(root: ShadowRoot, hands: Hands, tools: Tools | undefined): 
   for (const type of ["click", "auxclick"]) listen(root, type, pressed);
   if (tools === undefined) return;
   listen(root, "click", (event) => tools.turnToWrong(event, hands), { capture: true });
+  for (const type of ["keydown", "keypress", "keyup"]) listen(root, type, tools.keepKeys);
   listen(root, "submit", (event) => {
     const form = event.target as HTMLFormElement;
     const by = (event as SubmitEvent).submitter;

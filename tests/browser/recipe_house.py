@@ -8,19 +8,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
+import pytest
 import uvicorn
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.second_site.site import SecondSite
 from tests.integration.edge_process import SharedClock
 
-from omotenashi import boot, settings
+from omotenashi import settings
+from omotenashi.boot.serving import free_port, running
 from omotenashi.demo_shop import Shop, shop_folder
 from omotenashi.ledger.sqlite.log import LogReader
 from omotenashi.model.entries import Config, Reserved, decode
@@ -75,7 +77,7 @@ class House:
             "DATA": str(self.folder),
             "PORT": "0",
             "INTERNAL_PORT": "0",
-            "CONSOLE_PORT": str(boot.free_port()),
+            "CONSOLE_PORT": str(free_port()),
             "VISITOR_REQUESTS_PER_MINUTE": "600000000",  # the clock stands still, and so do the windows
             "ADDRESS_REQUESTS_PER_MINUTE": "600000000",
             "LOG_LEVEL": "error",
@@ -88,8 +90,8 @@ class House:
     def _address(self, name: str, process: subprocess.Popen[bytes]) -> dict[str, Any]:
         def found() -> dict[str, Any] | None:
             assert process.poll() is None, f"the {name} process ended while starting"
-            running = boot.running(self.folder, name)
-            return running if running.get("pid") == process.pid else None
+            running_at = running(self.folder, name)
+            return running_at if running_at.get("pid") == process.pid else None
 
         return until(found, f"the {name} process to answer")
 
@@ -127,13 +129,18 @@ class House:
 
     # The world
 
-    def later(self, *, minutes: int = 0, days: int = 0) -> None:
+    def later(self, *, seconds: int = 0, minutes: int = 0, days: int = 0) -> None:
         """Time passes for the edge, at once."""
-        self.clock.set(self.clock() + minutes * MINUTE + days * DAY)
+        self.clock.set(self.clock() + seconds * 1_000 + minutes * MINUTE + days * DAY)
 
-    def reserved(self, visitor: str) -> list[str]:
-        """The campaigns that this person was handed, in order."""
-        return [one.campaign for one in self._log() if isinstance(one, Reserved) and one.person == visitor]
+    def noon(self) -> None:
+        """The next noon in Tokyo."""
+        local = self.clock() + TOKYO
+        self.clock.set(local + (12 * 60 * MINUTE - local) % DAY - TOKYO)
+
+    def reservations(self, visitor: str) -> list[Reserved]:
+        """What this person was handed, in order."""
+        return [one for one in self._log() if isinstance(one, Reserved) and one.person == visitor]
 
     def _latest(self, project: str) -> int:
         return max((one.config for one in self._log() if isinstance(one, Config) and one.project == project), default=0)
@@ -171,8 +178,16 @@ class House:
         assert errors == []
 
 
+@pytest.fixture(scope="module", name="house")
+def running_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One of them for all tests of a file."""
+    opened = House(tmp_path_factory.mktemp("recipes"))
+    yield opened
+    opened.close()
+
+
 class Visit:
-    """One person's browser. ``handed`` are the campaigns of the latest page; ``message`` is what stands on it."""
+    """One person's browser; ``message`` is what stands on the page."""
 
     def __init__(self, house: House, page: Page) -> None:
         self.house = house
@@ -184,8 +199,9 @@ class Visit:
         return self.page.locator("[data-omotenashi-message]")
 
     def goto(self, path: str) -> "Visit":
-        """Opens the page; returns when the edge has decided."""
-        self.page.goto(path)
+        """Opens the page, a little later; returns when the edge has decided."""
+        self.house.later(seconds=10)
+        self.page.goto(path, wait_until="domcontentloaded")
         return self.decided()
 
     def decided(self) -> "Visit":
@@ -205,17 +221,20 @@ class Visit:
 
     def handed(self) -> list[str]:
         """The campaigns that this person was handed since it was asked last."""
-        found = self.house.reserved(self.visitor)
+        found = [one.campaign for one in self.house.reservations(self.visitor)]
         fresh, self._known = found[self._known :], len(found)
         return fresh
 
-    def wait(self, milliseconds: int) -> None:
-        """Time passes for the page, at once: what was due meanwhile happens."""
-        self.page.clock.fast_forward(milliseconds)
+    def stay(self, seconds: int) -> "Visit":
+        """Time passes for the edge and the page, at once: what was due meanwhile happens."""
+        self.house.later(seconds=seconds)
+        self.page.clock.fast_forward(seconds * 1_000)
+        return self.decided()
 
     def close(self) -> None:
         """Closes the message by its button, and waits until the edge knows."""
         self.message.locator(".close").first.click()
+        expect(self.message).to_have_count(0)
         self.decided()
 
 

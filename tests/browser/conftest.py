@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.browser.fake_edge import TAG, FakeEdge
+from tests.browser.real_shop import RealShop, real_shop
 
 ARTEFACTS = Path(__file__).resolve().parents[1] / "artefacts"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
@@ -54,6 +55,13 @@ def edge() -> Iterator[FakeEdge]:
     fake = FakeEdge()
     yield fake
     fake.close()
+
+
+@pytest.fixture(scope="package")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealShop]:
+    """A real edge and console, and a site that has nothing yet."""
+    with real_shop(tmp_path_factory.mktemp("shop")) as one:
+        yield one
 
 
 def chromium() -> str:

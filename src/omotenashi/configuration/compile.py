@@ -9,6 +9,7 @@ import io
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from omotenashi.engine.statistics import used_by
 from omotenashi.model.campaigns import (
     Action,
     Campaign,
+    Display,
     Filling,
     Frequency,
     Gap,
@@ -42,9 +44,9 @@ from omotenashi.model.ids import ActionId, CampaignId, Instant, ProjectId, Segme
 from omotenashi.model.rules import EVERYONE, All, AnyOf, Compare, Fact, Field, InSegment, Not, Op, Rule, Statistic
 from omotenashi.model.values import admitted_number
 
-from . import documents, fillings, gallery, liquid, schema, theme
+from . import documents, fillings, gallery, liquid, placement, schema, theme
 from .actions import HOLDOUT, WHOLE, published, shared, short_id, tenths
-from .display import display, over
+from .display import check, display, over
 from .documents import Document, joined
 from .folder import Sources, misplaced
 from .kinds import (
@@ -52,7 +54,6 @@ from .kinds import (
     Bilingual,
     CampaignSource,
     DerivedSource,
-    DisplaySource,
     GoalSource,
     PagesSource,
     ProjectSource,
@@ -183,6 +184,9 @@ class _Reading:
     def _wrong(self, file: str, path: str, message: str) -> None:
         document = self.documents.get(file)
         self.problems.append(Problem(file, document.line(path) if document else 0, path, message))
+
+    def _wrong_below(self, file: str, above: str, path: str, message: str) -> None:
+        self._wrong(file, joined(above, path), message)
 
     def _read(self, file: str, kind: type[T], given: str | None = None) -> T | None:
         """The file, or the text ``given`` for it, as its kind's struct; None when it is not right, which is said."""
@@ -426,6 +430,7 @@ class _Reading:
         if source is None:
             return None
         self.described[name] = source
+        check(source.display, source.kind, partial(self._wrong_below, file, "display"))
         reader = self._reader(file)
         slots = {variable: reader.slot(f"variables.{variable}", one) for variable, one in source.variables.items()}
         body, style, script = (parts.get(part, "") for part in gallery.PARTS[1:])
@@ -451,19 +456,19 @@ class _Reading:
         for part, text in (("body.liquid", body), ("style.css", style), ("script.js", script)):
             for message in liquid.mistakes(text, known):
                 self._wrong(f"{where}/{part}", "", message)
-        for message in liquid.misplaced(body, slots):
+        for message in (*placement.misplaced(body, slots), *placement.unheard(body)):
             self._wrong(f"{where}/body.liquid", "", message)
-        for expression in liquid.outputs(style):
+        for expression in placement.outputs(style):
             if expression not in slots or slots[expression].type not in ("color", "number", "choice"):
                 wanted = "expected a variable of type color, number or choice"
                 self._wrong(f"{where}/style.css", "", f"{{{{ {expression} }}}}: {wanted}")
-        for expression in liquid.unguarded(script, "json"):
+        for expression in placement.unguarded(script, "json"):
             if expression in slots and slots[expression].type == "code":
                 continue
             self._wrong(f"{where}/script.js", "", f"{{{{ {expression} }}}}: expected the filter json")
 
     def _reader(self, file: str) -> fillings.Reader:
-        return fillings.Reader(self.calendar, lambda path, message: self._wrong(file, path, message))
+        return fillings.Reader(self.calendar, partial(self._wrong, file))
 
     # Campaigns
 
@@ -685,11 +690,11 @@ class _Reading:
             if variable.source == "rows"
         }
         texts = self._texts(file, f"{path}.texts", name, source.texts, fillings.Offered(frozenset(variables) | GIVEN, rows))
-        shown = display(
-            over(source.display, DisplaySource() if described is None else described.display),
-            "notification" if described is None else described.kind,
-            lambda place, message: self._wrong(file, f"{path}.display.{place}", message) if described is not None else None,
-        )
+        shown = Display()
+        if described is not None:
+            wrong = partial(self._wrong_below, file, f"{path}.display")
+            check(source.display, described.kind, wrong)
+            shown = display(over(source.display, described.display), described.kind, wrong)
         return Action(action, _arm_name(source), 0, template=name, texts=texts, variables=variables, display=shown)
 
     def _find_template(self, file: str, path: str, name: str) -> None:
@@ -725,7 +730,7 @@ class _Reading:
 
     def _check_acts(self, file: str, path: str, template: Template, texts: Mapping[str, Filling]) -> None:
         """What only the campaign, with its template and project, can say of buttons: purposes and states must exist."""
-        states = fillings.states(template.body)
+        states = placement.states(template.body)
         for place, act in fillings.acts({**template.defaults, **texts}):
             if act.purpose and act.purpose not in self.purposes:
                 self._unknown(file, f"{path}.{place}.purpose", act.purpose, self.purposes, "purpose of project.yaml")

@@ -25,24 +25,24 @@ def over(own: DisplaySource, template: DisplaySource) -> DisplaySource:
     return DisplaySource(**{name: getattr(template, name) if value is UNSET else value for name, value in said.items()})
 
 
-def display(source: DisplaySource, kind: str, wrong: Wrong) -> Display:
-    """The display of an action whose template is of this kind; what is not right is said to ``wrong``."""
+def check(source: DisplaySource, kind: str, wrong: Wrong) -> None:
+    """Says what an action, or a template of this kind, may not say of its display."""
     for path, selector in _selectors(source):
         expected = unfit_selector(selector)
         if expected:
             wrong(path, f"expected {expected}; found {selector!r}")
-    embed = source.embed
+    if not isinstance(source.scroll, UnsetType) and tenths(source.scroll) is None:
+        wrong("scroll", f"expected a share between 0% and 100% in steps of 0.1%; found {source.scroll}")
+    if kind != "embed" and not isinstance(source.embed, UnsetType):
+        wrong("embed", f"expected only with a template of kind embed; this one is a {kind}")
+
+
+def display(source: DisplaySource, kind: str, wrong: Wrong) -> Display:
+    """The display of an action whose template is of this kind; `check` has said what is not right, ``wrong`` hears what lacks."""
+    embed, phone = source.embed, source.phone
     if kind == "embed" and isinstance(embed, UnsetType):
         wrong("embed", "is missing; it says where in the page it stands, such as {selector: '#reviews', place: before}")
-    if kind != "embed" and not isinstance(embed, UnsetType):
-        wrong("embed", f"expected only with a template of kind embed; this one is a {kind}")
-    scroll = 0
-    if not isinstance(source.scroll, UnsetType):
-        share = tenths(source.scroll)
-        if share is None:
-            wrong("scroll", f"expected a share between 0% and 100% in steps of 0.1%; found {source.scroll}")
-        scroll = round((share or 0) / 10)
-    phone = source.phone
+    scroll = 0 if isinstance(source.scroll, UnsetType) else round((tenths(source.scroll) or 0) / 10)
     return Display(
         position=_USUAL.get(kind, "bottom-right") if isinstance(source.position, UnsetType) else source.position,
         delay_ms=milliseconds(source.delay),

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from omotenashi.engine.calendar import Calendar
 from omotenashi.model.campaigns import Act, Filling, Items, RowsOf, Slot
 
-from . import liquid, schema
+from . import liquid, placement, schema
 from .kinds import Bilingual, ButtonSource, RowsSource, TemplateVariable
 from .selectors import unfit_selector
 from .values import GIVEN
@@ -40,7 +40,6 @@ _ONLY: Final = {
 _TIME: Final = "a day or minute in the project's time zone, such as 2026-11-21 or 2026-11-21T09:00"
 _ADDRESS: Final = "an http, https, mailto, tel or relative address"
 _PHONE: Final = re.compile(r"[+0-9][0-9 ()-]{1,31}")
-_STATE: Final = re.compile(r"data-omotenashi-state\s*=\s*([\"'])(.*?)\1")
 
 
 class Offered(msgspec.Struct, frozen=True):
@@ -51,12 +50,6 @@ class Offered(msgspec.Struct, frozen=True):
 
 
 NOTHING: Final = Offered()
-
-
-def states(body: str) -> frozenset[str] | None:
-    """The states of a template's body; None when some of them are only known once it is filled."""
-    found = frozenset(match[2] for match in _STATE.finditer(body))
-    return None if any(liquid.is_liquid(state) for state in found) else found
 
 
 class Reader:
@@ -134,9 +127,9 @@ class Reader:
         for message in liquid.mistakes(written, known):
             wrong(path, message)
         if liquid.is_liquid(written):
-            for message in liquid.misplaced(written, {}) if described.type == "html" else ():
+            for message in placement.misplaced(written, {}) if described.type == "html" else ():
                 wrong(path, message)
-            for expression in liquid.unguarded(written, "json") if described.type == "code" else ():
+            for expression in placement.unguarded(written, "json") if described.type == "code" else ():
                 wrong(path, f"{{{{ {expression} }}}}: expected the filter json")
             return written
         if described.type == "time" and written:

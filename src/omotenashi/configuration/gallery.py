@@ -1,5 +1,6 @@
 """The built-in templates: which there are, their files, the form that each asks one to fill in, and how it looks."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
@@ -71,8 +72,9 @@ def sources(name: str) -> Sources:
 
 @cache
 def base() -> str:
-    """The style that all templates share, below the theme's tokens."""
-    return (_HOME / "base.css").read_text("utf-8")
+    """The style that all templates share, below the theme's tokens; it travels with each message, so without its comments."""
+    text = re.sub(r"/\*.*?\*/", "", (_HOME / "base.css").read_text("utf-8"), flags=re.DOTALL)
+    return "".join(f"{line.strip()}\n" for line in text.splitlines() if line.strip())
 
 
 def form(name: str, files: Sources | None = None) -> Form:

@@ -1,5 +1,6 @@
 """A message for one person: hostile values do no harm, the language is the reader's."""
 
+import msgspec
 import pytest
 
 from omotenashi.configuration import liquid
@@ -74,6 +75,19 @@ def test_a_loop_without_end_shows_nothing_instead_of_holding_the_edge_up() -> No
     project, action = project_with("title: '{% for a in (1..100000) %}{{ name }}{% endfor %}'")
     with pytest.raises(Unrendered):
         Renderer(project).render(action, {"name": "x"})
+
+
+def test_a_project_that_was_stored_before_there_were_themes_and_lists_is_shown_as_it_was() -> None:
+    stored = (
+        '{"id":"shop","name":"Shop","version":3,"campaigns":[{"id":"hello","name":"H","trigger":"view","actions":[{"id":"d1K",'
+        '"name":"A","weight":1000,"template":"card","texts":{"title":"Hi {{ name }}"},"variables":{"name":{"source":"attribute",'
+        '"path":["name"],"default":""}},"display":{"position":"center","delayMs":500}}]}],"templates":{"card":{"name":"card",'
+        '"kind":"modal","body":"<h2>{{ title }}</h2><a href=\\"{{ url }}\\">go</a>","style":"p{}","defaults":{"url":"/"},'
+        '"types":{"title":"text","url":"url"}}}}'
+    )
+    project = msgspec.json.decode(stored, type=Project)
+    (action,) = project.campaigns[0].actions
+    assert Renderer(project).render(action, {"name": "<b>"}) == ('<h2>Hi &lt;b&gt;</h2><a href="/">go</a>', "p{}", "")
 
 
 def test_the_press_renders_each_version_with_its_own_texts() -> None:

@@ -143,9 +143,11 @@ def test_a_template_that_contradicts_itself_is_told_with_its_place(variable: dic
         ("{% for item in items %}{{ item.nme }}{% endfor %}", "unknown field 'nme'; expected one of name, url, price, press"),
         ('{% for item in items %}<a href="{{ item.name }}">{% endfor %}', "expected the filter safe_url"),
         ('<p style="width: {{ title }}">', "only variables of type color, number or choice"),
+        ('<button data-omotenashi-clik="x">', "unknown attribute data-omotenashi-clik; expected one of answer, attribute, click"),
+        ('<p data-omotenashi-state="a"><b data-omotenashi-go="b">', 'data-omotenashi-go="b": unknown state; expected one of a'),
     ],
 )
-def test_a_body_that_could_be_broken_out_of_is_refused(body: str, message: str) -> None:
+def test_a_body_that_could_be_broken_out_of_or_not_understood_is_refused(body: str, message: str) -> None:
     found = [problem.message for problem in problems(with_template({}, TEMPLATE, body))]
     assert any(message in line for line in found), found
 
@@ -318,6 +320,12 @@ def test_an_action_says_when_and_where_it_shows_over_what_its_template_says() ->
 def test_a_message_stands_where_its_kind_usually_does(kind: str, position: str) -> None:
     project = compiled(with_template({}, {**TEMPLATE, "kind": kind}), None, 1, fresh_key)
     assert project.campaigns[0].actions[0].display.position == position
+
+
+def test_what_a_template_says_wrongly_of_its_display_is_told_in_its_own_file() -> None:
+    template = {**TEMPLATE, "display": {"visible": "a{", "scroll": "101%"}}
+    found = [(p.file, p.path) for p in problems(with_template({}, template))]
+    assert found == [("templates/card/template.yaml", "display.scroll"), ("templates/card/template.yaml", "display.visible")]
 
 
 def test_an_embedded_message_needs_a_place_in_the_page_and_only_that_one() -> None:

@@ -23,7 +23,7 @@ export interface Frame {
 
 /** Where a message stands. How it looks, and moves, comes with it. */
 const STAGE = `
-:host{all:initial!important;position:fixed!important;top:0!important;left:0!important;color-scheme:light dark}
+:host{all:initial!important;position:fixed!important;top:0!important;left:0!important;direction:ltr!important;color-scheme:light dark}
 :host([data-theme=light]){color-scheme:light}
 :host([data-theme=dark]){color-scheme:dark}
 :host([hidden]),[hidden]{display:none!important}
@@ -155,7 +155,8 @@ function cross(page: Document, language: string): HTMLButtonElement {
 }
 
 /** Constructed sheets are not inline styles, so a strict policy lets them pass. */
-function dress(root: ShadowRoot, css: string, page: Document): void {
+/** Gives a shadow root its style, also where the page's policy allows no style elements. */
+export function dress(root: ShadowRoot, css: string, page: Document): void {
   try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);

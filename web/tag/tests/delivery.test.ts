@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Mark, mark } from "../src/clock";
 import type { Guard } from "../src/lookout";
 import { Messages } from "../src/messages";
+import type { Tools } from "../src/tools";
 import * as tools from "../src/tools";
 import type { Widget } from "../src/widget";
 import type { Message, Values } from "../src/wire";
@@ -26,7 +27,7 @@ const message = (given: Partial<Message>): Message => ({
   ...given,
 });
 
-function house(guard?: Promise<Guard | undefined>) {
+function house(guard?: Promise<Guard | undefined>, found: Tools | null = tools) {
   const clock = new HandClock();
   const said: [string, Values][] = [];
   const told: [string, Values][] = [];
@@ -41,7 +42,7 @@ function house(guard?: Promise<Guard | undefined>) {
     language: () => "en",
     storage,
     guard: () => guard ?? Promise.resolve(undefined),
-    tools: () => Promise.resolve(tools),
+    tools: () => Promise.resolve(found ?? undefined),
   });
   page.omotenashi = { message: (reservation) => messages.widget(reservation) };
   const pass = async (ms: number) => {
@@ -202,6 +203,20 @@ describe("a script", () => {
     expect(names()).toEqual([]);
     page.widget?.show();
     expect(names()).toEqual(["_message_open"]);
+  });
+
+  test("that cannot be given its widget has failed", async () => {
+    const { arrive, said } = house(undefined, null);
+    await arrive({ script: keep });
+    expect(said[0]).toEqual(["_error", expect.objectContaining({ reservation: "r1", message: "tools.js could not be loaded." })]);
+    expect(said[1]).toEqual(["_release", { reservation: "r1", reason: "failed" }]);
+  });
+
+  test("that closes its message before it is seen has not wanted it", async () => {
+    const { arrive, said, root } = house();
+    await arrive({ script: "widget.close();" });
+    expect(said).toEqual([["_release", { reservation: "r1", reason: "manual" }]]);
+    expect(root()).toBeUndefined();
   });
 
   test("speaks after the opening, also where it spoke before it", async () => {

@@ -38,11 +38,15 @@ header { display: flex; align-items: center; gap: 20px; padding: 0 24px; height:
 header b { width: 92px; height: 14px; border-radius: 7px; background: var(--line); }
 nav { display: flex; gap: 14px; margin-left: auto; padding: 8px; }
 nav i { width: 44px; height: 8px; border-radius: 4px; background: var(--line); }
-main { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 20px; padding: 24px; }
-main > p { display: grid; gap: 10px; margin: 0; }
-main > p::before { content: ""; aspect-ratio: 4 / 3; border-radius: 6px; background: var(--soft); }
-main > p::after { content: ""; width: 60%; height: 8px; border-radius: 4px; background: var(--line); }
-</style><header><b></b><nav><i></i><i></i><i></i></nav></header><main>""" + "<p></p>" * 12 + "</main>"  # fmt: skip
+main { padding: 24px; }
+main > [data-omotenashi-message] { margin-bottom: 20px; }
+.goods { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 20px; }
+.goods p { display: grid; gap: 10px; margin: 0; }
+.goods p::before { content: ""; aspect-ratio: 4 / 3; border-radius: 6px; background: var(--soft); }
+.goods p::after { content: ""; width: 60%; height: 8px; border-radius: 4px; background: var(--line); }
+</style>
+<header><b></b><nav><i></i><i></i><i></i></nav></header>
+<main><div class="goods"><p></p><p></p><p></p><p></p><p></p><p></p><p></p><p></p><p></p><p></p><p></p><p></p></div></main>"""
 WEBP = """async ([source, quality]) => {
   const picture = new Image();
   picture.src = source;
@@ -153,8 +157,8 @@ def opened(browser: Browser, look: Look) -> Page:
 def shot(page: Page, edge: FakeEdge, name: str, look: Look) -> bytes:
     """The template in one look, as PNG."""
     edge.pages["/"] = PAGE
-    script = described(name)["kind"] == "script"
-    show(page, edge, name, language=look.language, **({"texts": {"code": "void 0;"}} if script else {}))
+    at_once = {"display": {"scroll": "0%"}} if "scroll" in described(name).get("display", {}) else {}
+    show(page, edge, name, language=look.language, **at_once)
     if name == "guided_tour":
         page.locator(MESSAGE).locator("[data-next]").click()
     page.evaluate(SETTLE, MESSAGE)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from tests.integration.edge_house import NOON, PHONE, PUBLIC, SECRET, STAGING, house, midori, request, visitor, welcome
 
-from omotenashi.model.campaigns import Action, Key
+from omotenashi.model.campaigns import Action, Display, Embed, Key, OnPhone
 from omotenashi.model.entries import Config, Event, Released, Reserved
 
 
@@ -300,6 +300,7 @@ async def test_a_message_that_cannot_be_written_gives_its_place_back_and_leaves_
         kinds = [type(entry).__name__ for entry in one.entries()]
         assert kinds == ["Config", "Event", "Reserved", "Event", "Event", "Event", "Released"]
         assert one.events("_error")[0].values["campaign"] == "welcome"
+        assert one.entries()[-1].reason == "unwritten"
         assert one.profile(visitor()).leases == []
 
 
@@ -312,6 +313,34 @@ async def test_a_holdout_is_answered_without_a_body_and_reported_like_the_others
         assert "html" not in message
         await one.track(one.event("_message_open", {"reservation": message["reservation"]}))
         assert one.events("_message_open")[0].values["holdout"] is True
+
+
+async def test_a_message_says_how_it_is_shown_and_what_it_may_not_cover_and_so_does_its_holdout(tmp_path: Path) -> None:
+    display = Display(idle_ms=500, z_index=9, requires=(".a",), phone=OnPhone("bottom"), embed=Embed("#b", "before"))
+    shown = Action("d1K", "plain", 1000, template="modal", display=display)
+    held_out = (Action("h0", "holdout", 1000, holdout=True), msgspec.structs.replace(shown, weight=0))
+    for actions in ((shown,), held_out):
+        async with house(tmp_path / actions[0].id, midori(welcome(actions=actions), protect=("#cart",))) as one:
+            (message,) = (await one.track(one.event("view"))).json["messages"]
+            assert message["protect"] == ["#cart"]
+            assert message["validMs"] == 30 * 60_000
+            assert message["display"] == {
+                "idleMs": 500,
+                "zIndex": 9,
+                "requires": [".a"],
+                "phone": {"position": "bottom"},
+                "embed": {"selector": "#b", "place": "before"},
+            }
+
+
+async def test_why_a_place_was_given_back_stands_in_the_log(tmp_path: Path) -> None:
+    async with house(tmp_path, midori(welcome())) as one:
+        (message,) = (await one.track(one.event("view"))).json["messages"]
+        refused = await one.track(one.event("_release", {"reservation": message["reservation"], "reason": "bored"}))
+        assert [(each["code"], each["where"]) for each in refused.json["rejected"]] == [("bad_value", "values.reason")]
+        await one.track(one.event("_release", {"reservation": message["reservation"], "reason": "requires"}))
+        (released,) = (entry for entry in one.entries() if isinstance(entry, Released))
+        assert released.reason == "requires"
 
 
 async def test_the_emergency_stop_works_at_the_next_look_while_measuring_goes_on(tmp_path: Path) -> None:

@@ -725,13 +725,24 @@ class _Reading:
         for name in described.variables:
             if name not in given and name not in whole.defaults:
                 self._wrong(file, f"{path}.{name}", f"is missing; the template {template} has no default for it")
-        self._check_acts(file, path, whole, texts)
+        self._check_wishes(file, path, whole, texts)
         return texts
 
-    def _check_acts(self, file: str, path: str, template: Template, texts: Mapping[str, Filling]) -> None:
-        """What only the campaign, with its template and project, can say of buttons: purposes and states must exist."""
+    def _check_wishes(self, file: str, path: str, template: Template, texts: Mapping[str, Filling]) -> None:
+        """What can only be said once campaign, template and project are known: the purposes and states that are named exist."""
         states = placement.states(template.body)
-        for place, act in fillings.acts({**template.defaults, **texts}):
+        filled = {**template.defaults, **texts}
+        for name, kind in template.types.items():
+            named = filled.get(name, "")
+            if (
+                kind == "purpose"
+                and isinstance(named, str)
+                and named
+                and not liquid.is_liquid(named)
+                and named not in self.purposes
+            ):
+                self._unknown(file, f"{path}.{name}", named, self.purposes, "purpose of project.yaml")
+        for place, act in fillings.acts(filled):
             if act.purpose and act.purpose not in self.purposes:
                 self._unknown(file, f"{path}.{place}.purpose", act.purpose, self.purposes, "purpose of project.yaml")
             for part, state in (("state", act.state), ("then", "" if act.then == "close" else act.then)):

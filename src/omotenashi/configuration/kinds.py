@@ -372,6 +372,7 @@ class TemplateVariable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         "time",
         "phone",
         "list",
+        "purpose",
         "action",
         "code",
     ] = "text"

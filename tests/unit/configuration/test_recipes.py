@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.configuration.folders import SMALL, fresh_key
 
@@ -173,6 +173,7 @@ def test_a_text_in_one_language_stands_for_both() -> None:
 HOSTILE = st.text(st.sampled_from("a{}[]:#,&*!|>%@`\"'\\ \n\t-?$<é語=/"), max_size=30)
 
 
+@settings(deadline=None)
 @given(HOSTILE, HOSTILE)
 def test_whatever_is_typed_stays_one_value_in_one_place(typed: str, other: str) -> None:
     one = recipe.recipe("ad_visitors")
@@ -197,6 +198,7 @@ DATA = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(LINE, DATA, max_size=4))
 def test_what_is_written_is_read_as_the_same_data(data: dict[str, Any]) -> None:
     problems: list[Any] = []

@@ -23,6 +23,7 @@ TEMPLATE: dict[str, Any] = {
         "until": {"type": "time", "default": ""},
         "anchor": {"type": "selector", "default": "main"},
         "phone": {"type": "phone", "default": "0120-000-000"},
+        "purpose": {"type": "purpose", "default": "record"},
         "primary": {"type": "action", "default": {"do": "close"}},
         "label": {"default": "Go"},
         "items": {
@@ -89,6 +90,7 @@ def told(**action: Any) -> list[str]:
         ({"anchor": ".a {"}, "texts.anchor: expected a CSS selector without '{'"),
         ({"anchor": "a:not(.b"}, "texts.anchor: expected a CSS selector that is closed with ')'"),
         ({"phone": "call me"}, "texts.phone: expected a telephone number"),
+        ({"purpose": "mail"}, "texts.purpose: unknown purpose of project.yaml 'mail'; expected one of record"),
         ({"primary": "close"}, "texts.primary: expected an action such as {do: open, url: /sale}"),
         ({"primary": {"do": "jump"}}, "texts.primary.do: expected one of call, close"),
         ({"primary": {"do": "open"}}, "texts.primary.url: is missing; `do: open` needs it"),

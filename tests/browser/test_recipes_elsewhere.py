@@ -137,9 +137,9 @@ def test_the_coupon_of_the_second_site_is_gone_after_one_closing(browser: Browse
 def test_what_the_site_does_not_send_is_named_until_it_arrives(browser: Browser, house: House) -> None:
     project = house.project("kawabe-fresh", "second")
 
-    def missing() -> dict[str, str]:
-        path = f"/api/projects/{project}/recipes/free_shipping/plan"
-        found = house.ask(path, {"parameters": ELSEWHERE["free_shipping"]})["missing"]
+    def missing(name: str = "free_shipping") -> dict[str, str]:
+        path = f"/api/projects/{project}/recipes/{name}/plan"
+        found = house.ask(path, {"parameters": ELSEWHERE[name]})["missing"]
         return {name: need["snippet"] for need in found for name in need["missing"]}
 
     sends_basket = 'omotenashi("track", "basket_changed", {"basket": {"total": 4500}})'
@@ -150,8 +150,10 @@ def test_what_the_site_does_not_send_is_named_until_it_arrives(browser: Browser,
         "booked": sends_booked,
         "booked.revenue": sends_booked,
     }
+    assert list(missing("rank")) == ["user_id", "club.level", "booked"]
     house.in_force(project)
     with house.visit(browser, project) as visit:
-        walk(visit, BASKET_FILLED)
+        walk(visit, [*BASKET_FILLED, *JOIN])
         visit.said("track", "booked", {"seats": 2})
     until(lambda: missing() == {"booked.revenue": sends_booked}, "the warehouse to have heard of the basket")
+    assert missing("rank") == {}

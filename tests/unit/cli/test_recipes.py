@@ -1,10 +1,15 @@
 """``omotenashi recipe``: what it shows, asks, warns of and installs."""
 
+import os
+import pty
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from click.testing import Result
-from tests.unit.cli.test_cli import Served, folder, served  # noqa: F401  fixtures
+from tests.unit.cli.test_cli import ROOT, Served, folder, served  # noqa: F401  fixtures
 
 from omotenashi.warehouse.questions.size import Size
 
@@ -71,3 +76,37 @@ def test_words_can_be_given_in_each_language(shop: Served) -> None:
     shop.run("recipe", "install", "welcome", "--set", "title.ja=ようこそ、川辺へ", "--set", "title.en=Hello", "--yes")
     project = shop.house.office.sources("shop", 2)  # type: ignore[arg-type]
     assert "title: {ja: ようこそ、川辺へ, en: Hello}" in project["campaigns/welcome.yaml"]
+
+
+def at_a_terminal(shop: Served, *answers: str) -> tuple[int, str]:
+    """What the command says and how it ends when somebody sits at a terminal and types these lines."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "omotenashi", "--data", str(shop.folder), "--language", "ja", "recipe", "install"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    process = subprocess.Popen([*command, "signup_coupon"], stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
+    os.close(theirs)
+    os.write(ours, "".join(f"{answer}\n" for answer in answers).encode())
+    told = b""
+    with suppress(OSError):  # the terminal is gone when the command is
+        while part := os.read(ours, 4096):
+            told += part
+    os.close(ours)
+    return process.wait(60), told.decode()
+
+
+def test_at_a_terminal_the_parameters_are_asked_for_and_a_wrong_one_again(shop: Served) -> None:
+    status, told = at_a_terminal(shop, "", "MIDORI500", "", "", "", "", "", "many", "3", "", "", "", "", "y")
+    assert "クーポンコード (code)" in told
+    assert "数、1以上、50以下" in told
+    assert "+ campaign signup_coupon_kept" in told
+    assert "✓ バージョン2を公開しました。" in told
+    assert status == 0
+    kept = shop.house.office.sources("shop", 2)["campaigns/signup_coupon_kept.yaml"]  # type: ignore[arg-type]
+    assert "stop: {closed: 3, goal: true}" in kept
+    assert "default: MIDORI500" in kept
+
+
+def test_at_a_terminal_one_may_still_say_no(shop: Served) -> None:
+    status, told = at_a_terminal(shop, "", "MIDORI500", *[""] * 10, "n")
+    assert "何も変更していません。" in told
+    assert (status, shop.house.office.head("shop")) == (0, 1)  # type: ignore[arg-type]

@@ -94,6 +94,22 @@ def test_the_panel_tells_what_was_shown_and_which_gate_withheld_the_rest(page: P
     expect(view).to_contain_text("表示後に閉じました（ボタン）")
 
 
+def test_the_panel_stands_on_pages_with_a_strict_policy_and_hostile_styles(page: Page, edge: FakeEdge) -> None:
+    edge.policy = f"default-src 'none'; script-src 'nonce-n0nce'; style-src 'sha256-nothing='; connect-src {edge.endpoint}"
+    edge.pages["/tea"] = "<p>Tea</p>"
+    page.set_viewport_size({"width": 1280, "height": 800})
+    tested = OnTrial(page, edge, [traced(gate="page")], [])
+    page.evaluate(
+        """() => { const sheet = new CSSStyleSheet(); document.adoptedStyleSheets = [sheet];
+        sheet.replaceSync("html > * { all: unset !important; display: none !important; opacity: 0 !important }"); }"""
+    )
+    box = tested.panel.locator(".panel").bounding_box()
+    assert box is not None
+    assert (box["x"], round(box["y"] + box["height"]), box["width"]) == (16, 784, 360)
+    seen = "panel => { const style = getComputedStyle(panel); return [style.display, style.backgroundColor, style.opacity]; }"
+    assert tested.panel.locator(".panel").evaluate(seen) == ["flex", "rgb(250, 248, 244)", "1"]
+
+
 def test_an_event_that_was_refused_says_why(page: Page, edge: FakeEdge) -> None:
     tested = OnTrial(page, edge, [], [])
     edge.answering = lambda request: {

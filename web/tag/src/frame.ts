@@ -154,8 +154,7 @@ function cross(page: Document, language: string): HTMLButtonElement {
   return button;
 }
 
-/** Constructed sheets are not inline styles, so a strict policy lets them pass. */
-/** Gives a shadow root its style, also where the page's policy allows no style elements. */
+/** Gives a shadow root its style. Constructed sheets are not inline styles, so a strict policy lets them pass. */
 export function dress(root: ShadowRoot, css: string, page: Document): void {
   try {
     const sheet = new CSSStyleSheet();

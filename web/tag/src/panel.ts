@@ -1,7 +1,7 @@
 /** The panel of test mode: what this page sent, and what became of every campaign that listened. Loaded when a test is answered. */
 
+import { dress } from "./frame";
 import { type Language, type Words, words } from "./panel-words";
-import { permitted } from "./script";
 import type { Storage } from "./storage";
 import { TEST } from "./test";
 import type { Rejected, Traced, TrackAnswer, TrackEvent, TrackRequest } from "./wire";
@@ -78,8 +78,7 @@ function open(language: string, end: () => void): Opened {
   const w = words(spoken);
   const host = standing(document.createElement("div"));
   const root = host.attachShadow({ mode: "open" });
-  const style = permitted("style", document);
-  style.textContent = STYLE;
+  dress(root, STYLE, document);
 
   const head = element("button", "head");
   const list = element("ol", "list");
@@ -99,7 +98,7 @@ function open(language: string, end: () => void): Opened {
   notice.setAttribute("role", "status");
   foot.append(element("span", "", w.nothingCounts), ending);
   head.setAttribute("aria-controls", "list");
-  root.append(style, panel);
+  root.append(panel);
 
   const fold = (folded: boolean) => {
     panel.classList.toggle("folded", folded);
@@ -159,7 +158,9 @@ function told(
   time.dateTime = at.toISOString();
   const refused = rejected !== undefined && rejected.code !== "duplicate";
   const state = refused ? element("span", "state bad", `✗ ${w.rejected}`) : element("span", "state good", `✓ ${w.accepted}`);
-  const entry = element("li", "", element("div", "event", time, element("span", "name", w.event(event.name)), state));
+  const message = lines.get(String(event.values["reservation"]))?.name;
+  const name = element("span", "name", message === undefined ? w.event(event.name) : `${w.event(event.name)} · ${message}`);
+  const entry = element("li", "", element("div", "event", time, name, state));
   if (refused) entry.append(element("div", "bad", `${w.refusal(rejected.code)}${rejected.where ? ` (${rejected.where})` : ""}`));
   const values = Object.keys(event.values).length;
   if (values > 0) {

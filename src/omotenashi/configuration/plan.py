@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, cast
 
 from msgspec import Struct
@@ -75,6 +75,7 @@ def plan(before: tuple[Project, Sources] | None, after: tuple[Project, Sources])
             changes.append(Change("remove", kind, name))
         elif differences := tuple(_differences(old[key], new[key])):
             changes.append(Change("change", kind, name, differences))
+    changes += _renewed(old_project, new_project, old, new)
     born_before = set(old_project.statistics) if old_project else set[str]()
     fresh = set(new_project.statistics) - born_before
     waiting = [c.id for c in new_project.campaigns if c.live and fresh & set(used_by(c.audience, new_project.segments))]
@@ -85,6 +86,20 @@ def plan(before: tuple[Project, Sources] | None, after: tuple[Project, Sources])
         new_statistics=len(fresh),
         dropped_statistics=len(born_before - set(new_project.statistics)),
     )
+
+
+def _renewed(
+    before: Project | None, after: Project, old: Mapping[tuple[str, str], Any], new: Mapping[tuple[str, str], Any]
+) -> Iterator[Change]:
+    """What no file says and a newer release brings: built-in templates, and the style that all share."""
+    if before is None:
+        return
+    for name in sorted(before.templates.keys() & after.templates.keys()):
+        is_own = ("template", name) in old or ("template", name) in new
+        if not is_own and before.templates[name] != after.templates[name]:
+            yield Change("change", "template", name, (Difference("", "", "built in: as this release has it"),))
+    if before.style != after.style and old.get(("project", "")) == new.get(("project", "")):
+        yield Change("change", "project", "", (Difference("style", "", "what all templates share, as this release has it"),))
 
 
 def _objects(sources: Sources) -> dict[tuple[str, str], dict[str, str]]:

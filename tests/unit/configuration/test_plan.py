@@ -1,5 +1,7 @@
 """A plan says what would change, place by place."""
 
+import msgspec
+
 from omotenashi.configuration.compile import compiled
 from omotenashi.configuration.folder import Sources
 from omotenashi.configuration.plan import Change, Changes, Difference, plan
@@ -57,3 +59,16 @@ def test_campaigns_that_wait_for_the_past_are_named() -> None:
     }
     changes = between(SMALL, new)
     assert (changes.preparing, changes.new_statistics, changes.dropped_statistics) == (("hello",), 1, 0)
+
+
+def test_what_a_newer_release_changes_in_the_gallery_is_told_too() -> None:
+    files = {**SMALL, "campaigns/hello.yaml": SMALL["campaigns/hello.yaml"].replace("template: card", "template: notification01")}
+    before = compiled(files, None, 1, fresh_key)
+    assert plan((before, files), (compiled(files, before, 2, fresh_key), files)).is_empty
+    older = {
+        **before.templates,
+        "notification01": msgspec.structs.replace(before.templates["notification01"], body="<p>older</p>"),
+    }
+    stored = msgspec.structs.replace(before, templates=older, style="p{}")
+    found = plan((stored, files), (compiled(files, stored, 2, fresh_key), files))
+    assert [(change.kind, change.id) for change in found.changes] == [("template", "notification01"), ("project", "")]

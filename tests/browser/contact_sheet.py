@@ -7,7 +7,6 @@ the pictures of these templates. The text of the sheet comes from the templates'
 import sys
 from base64 import b64decode, b64encode
 from contextlib import closing
-from html import escape
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -17,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.axe import SETTLE
 from tests.browser.conftest import FLAGS, chromium
 from tests.browser.fake_edge import FakeEdge
-from tests.browser.gallery import MESSAGE, show
+from tests.browser.gallery import MESSAGE, deliver, message
 
 from omotenashi.configuration import gallery
 
@@ -154,11 +153,17 @@ def opened(browser: Browser, look: Look) -> Page:
     return page
 
 
-def shot(page: Page, edge: FakeEdge, name: str, look: Look) -> bytes:
-    """The template in one look, as PNG."""
+def shots(tabs: dict[Look, Page], edge: FakeEdge, name: str) -> dict[Look, bytes]:
+    """The template in every look, as PNG."""
     edge.pages["/"] = PAGE
     at_once = {"display": {"scroll": "0%"}} if "scroll" in described(name).get("display", {}) else {}
-    show(page, edge, name, language=look.language, **at_once)
+    said = {language: message(name, language=language, **at_once) for language in ("ja", "en")}
+    return {look: shot(page, edge, said[look.language], name) for look, page in tabs.items()}
+
+
+def shot(page: Page, edge: FakeEdge, said: dict[str, Any], name: str) -> bytes:
+    """The message in one look."""
+    deliver(page, edge, said)
     if name == "guided_tour":
         page.locator(MESSAGE).locator("[data-next]").click()
     page.evaluate(SETTLE, MESSAGE)
@@ -168,11 +173,11 @@ def shot(page: Page, edge: FakeEdge, name: str, look: Look) -> bytes:
     return taken
 
 
-def strip(page: Page, shots: dict[str, list[bytes]]) -> bytes:
+def strip(page: Page, taken: dict[Look, bytes]) -> bytes:
     """The looks of one template beside each other, a row for the light ones and one for the dark, as WebP."""
     rows = "".join(
-        f'<div class="{scheme}">' + "".join(f'<img src="{_address(one, "png")}">' for one in row) + "</div>"
-        for scheme, row in shots.items()
+        f'<div class="{scheme}">' + "".join(f'<img src="{_address(taken[look])}">' for look in looks) + "</div>"
+        for scheme, looks in LOOKS.items()
     )
     page.set_content(
         "<style>body{margin:0;width:max-content}div{display:flex;gap:16px;padding:16px;background:#d9d5cc}.dark{background:#3a3d43}"
@@ -180,11 +185,11 @@ def strip(page: Page, shots: dict[str, list[bytes]]) -> bytes:
     )
     page.evaluate("Promise.all([...document.images].map(picture => picture.decode()))")
     drawn = page.locator("body").screenshot()
-    return b64decode(page.evaluate(WEBP, [_address(drawn, "png"), 0.8]))
+    return b64decode(page.evaluate(WEBP, [_address(drawn), 0.8]))
 
 
-def _address(picture: bytes, kind: str) -> str:
-    return escape(f"data:image/{kind};base64,{b64encode(picture).decode()}")
+def _address(picture: bytes) -> str:
+    return f"data:image/png;base64,{b64encode(picture).decode()}"
 
 
 def main(names: list[str]) -> None:
@@ -195,10 +200,10 @@ def main(names: list[str]) -> None:
         table = browser.new_page(viewport={"width": 2400, "height": 1000})
         tabs = {look: opened(browser, look) for looks in LOOKS.values() for look in looks}
         for name in names or sorted(gallery.names()):
-            (TEMPLATES / name / "preview.png").write_bytes(shot(tabs[PREVIEW], edge, name, PREVIEW))
+            taken = shots(tabs, edge, name)
+            (TEMPLATES / name / "preview.png").write_bytes(taken[PREVIEW])
             if described(name)["kind"] != "script":
-                shots = {scheme: [shot(tabs[look], edge, name, look) for look in looks] for scheme, looks in LOOKS.items()}
-                (SHEET / f"{name}.webp").write_bytes(strip(table, shots))
+                (SHEET / f"{name}.webp").write_bytes(strip(table, taken))
             print(name)
         browser.close()
     (SHEET / "README.md").write_text(written())

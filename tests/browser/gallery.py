@@ -82,8 +82,12 @@ def show(
 
     The page's body is the test's own, ``edge.pages[path]``. A template of kind script shows nothing, and nothing is waited for.
     """
+    return deliver(page, edge, message(name, texts, language, **action), path)
+
+
+def deliver(page: Page, edge: FakeEdge, said: dict[str, Any], path: str = "/") -> Locator:
+    """Opens ``path`` and has this message shown there; the frame, once it is on the page."""
     draw(page)
-    said = message(name, texts, language, **action)
     edge.answers = [{"messages": [said]}]
     page.goto(f"{edge.site}{path}")
     frame = page.locator(f"{MESSAGE} .omo-frame")

@@ -147,14 +147,16 @@ def test_tab_stays_inside_a_modal(page: Page, edge: FakeEdge) -> None:
 
 def test_a_notification_takes_no_focus_and_closes_by_itself_unless_the_hand_is_on_it(page: Page, edge: FakeEdge) -> None:
     edge.pages["/"] = '<input id="field" autofocus>'
-    edge.answers = [{"messages": [message(display={"hideAfterMs": 700})]}]
+    edge.answers = [{"messages": [message(display={"hideAfterMs": 60_000})]}]
+    page.clock.install()
     page.goto(edge.site)
     expect(page.locator(MESSAGE)).to_have_count(1)
     assert page.evaluate("document.activeElement.id") == "field"
     page.get_by_role("heading", name="茶").hover()
-    page.wait_for_timeout(1200)
+    page.clock.fast_forward(120_000)
     assert page.locator(MESSAGE).count() == 1
     page.mouse.move(5, 5)
+    page.clock.fast_forward(61_000)
     expect(page.locator(MESSAGE)).to_have_count(0)
     until(lambda: said(edge, "_message_close") == [{"reservation": "r1", "by": "timer"}])
 

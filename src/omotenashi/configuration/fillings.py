@@ -39,6 +39,8 @@ _ONLY: Final = {
 """Constraints, and the types that they mean something for."""
 _TIME: Final = "a day or minute in the project's time zone, such as 2026-11-21 or 2026-11-21T09:00"
 _ADDRESS: Final = "an http, https, mailto, tel or relative address"
+_NAME: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,127}")
+_NAME_IS: Final = "a name of letters, digits, _ and $, not starting with a digit"
 _PHONE: Final = re.compile(r"[+0-9][0-9 ()-]{1,31}")
 
 
@@ -131,6 +133,8 @@ class Reader:
                 wrong(path, message)
             for expression in placement.unguarded(written, "json") if described.type == "code" else ():
                 wrong(path, f"{{{{ {expression} }}}}: expected the filter json")
+            if described.type == "name":
+                wrong(path, f"expected {_NAME_IS}, the same for everybody; found {written!r}")
             return written
         if described.type == "time" and written:
             return self._time(path, written, wrong)
@@ -287,6 +291,8 @@ def _unfit(described: TemplateVariable, text: str) -> str:
             return "" if _PHONE.fullmatch(text) else "a telephone number such as 0120-000-000"
         case "selector":
             return unfit_selector(text)
+        case "name":
+            return "" if _NAME.fullmatch(text) else _NAME_IS
         case _:
             return ""
 

@@ -373,6 +373,7 @@ class TemplateVariable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         "phone",
         "list",
         "purpose",
+        "name",
         "action",
         "code",
     ] = "text"

@@ -22,7 +22,7 @@ Make = Callable[[Context], Any]
 GIVEN: Final = frozenset(("language",))
 """What every text and body may use without declaring it: ``language`` is ``ja`` or ``en``."""
 
-_AS_WRITTEN: Final = ("text", "selector", "purpose", "code")
+_AS_WRITTEN: Final = ("text", "selector", "purpose", "name", "code")
 _ONE_VARIABLE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _PHONE: Final = re.compile(r"[+0-9][0-9 ()-]{1,31}")
 _SECONDS: Final = 100_000_000_000

@@ -24,6 +24,7 @@ TEMPLATE: dict[str, Any] = {
         "anchor": {"type": "selector", "default": "main"},
         "phone": {"type": "phone", "default": "0120-000-000"},
         "purpose": {"type": "purpose", "default": "record"},
+        "event": {"type": "name", "default": "asked"},
         "primary": {"type": "action", "default": {"do": "close"}},
         "label": {"default": "Go"},
         "items": {
@@ -91,6 +92,11 @@ def told(**action: Any) -> list[str]:
         ({"anchor": "a:not(.b"}, "texts.anchor: expected a CSS selector that is closed with ')'"),
         ({"phone": "call me"}, "texts.phone: expected a telephone number"),
         ({"purpose": "mail"}, "texts.purpose: unknown purpose of project.yaml 'mail'; expected one of record"),
+        ({"event": "お便り"}, "texts.event: expected a name of letters, digits, _ and $, not starting with a digit"),
+        (
+            {"event": "{{ language }}"},
+            "texts.event: expected a name of letters, digits, _ and $, not starting with a digit, the same",
+        ),
         ({"primary": "close"}, "texts.primary: expected an action such as {do: open, url: /sale}"),
         ({"primary": {"do": "jump"}}, "texts.primary.do: expected one of call, close"),
         ({"primary": {"do": "open"}}, "texts.primary.url: is missing; `do: open` needs it"),

@@ -11,6 +11,9 @@ from omotenashi.model.ids import Instant, ProjectId, SessionId
 from omotenashi.model.profiles import Profile
 
 SESSION_GAP_MS = 30 * 60_000
+SKEW_MS = 60_000
+"""How much later than a session's first request the report of something that came after it can seem to be from earlier:
+the first one was slow, by a cold connection, and time is told from arrival."""
 
 
 def stream_of(visitor: str, batch: str | None) -> str:
@@ -27,7 +30,8 @@ def stamp(profile: Profile, draft: Draft, now: Instant, project: ProjectId, conf
 
     ``at`` is never earlier than the person's last event, unless the event waited in an offline queue or a
     server gave its past time. Sessions are cut after more than 30 minutes of silence of the visitor id; a
-    late event joins the kept session that contains it, else a closed one of its own.
+    late event joins the kept session that contains it or that a slow first request made begin just after it, else a
+    closed one of its own.
     """
     at = draft.at
     started_at: Instant
@@ -45,8 +49,10 @@ def stamp(profile: Profile, draft: Draft, now: Instant, project: ProjectId, conf
         session, started_at = None, at
         if stream is not None and at < stream.last_at:
             for kept in profile.sessions:
-                if kept.started_at <= at <= kept.ended_at:
+                if kept.started_at - SKEW_MS <= at <= kept.ended_at:
                     session, started_at = kept.id, kept.started_at
+                    at = max(at, started_at)
+                    late = at < profile.last_at
                     break
         if session is None:
             opened = True

@@ -1,7 +1,7 @@
 """One event's turn: what is counted when, and what comes back."""
 
 import msgspec
-from tests.unit.engine.person import DAY, HOUR, MINUTE, Person, campaign, project, shown
+from tests.unit.engine.person import DAY, HOUR, MINUTE, NOON, Person, campaign, project, shown
 
 from omotenashi.engine.statistics import identified
 from omotenashi.engine.turn import again
@@ -221,6 +221,18 @@ def test_beacons_server_calls_and_old_events_only_fold() -> None:
     assert who.view(source="server").handed == []
     assert who.view(at=who.now - 61_000, offline=True).handed == []
     assert shown(who.view()) == ["welcome"]
+
+
+def test_a_click_that_seems_older_than_the_slow_request_that_began_its_session_is_no_visit_of_its_own() -> None:
+    who = Person(project(campaign()))
+    who.view()
+    who.wait(800)
+    click = who.send("click", at=who.now - 1_000, offline=True).event
+    assert (click.session, click.at, who.profile.visits) == (who.profile.sessions[0].id, NOON, 1)
+    assert who.view().event.session == click.session
+    yesterday = who.send("click", at=who.now - DAY, offline=True).event
+    assert (yesterday.session == click.session, yesterday.at, who.profile.visits) == (False, who.now - DAY, 2)
+    assert who.replayed() == who.profile
 
 
 def test_a_goal_counts_within_its_window_only_and_is_first_once() -> None:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.axe import SETTLE
 from tests.browser.conftest import FLAGS, chromium
-from tests.browser.fake_edge import FakeEdge
+from tests.browser.fake_edge import FakeEdge, until
 from tests.browser.gallery import MESSAGE, deliver, message
 
 from omotenashi.configuration import gallery
@@ -163,12 +163,14 @@ def shots(tabs: dict[Look, Page], edge: FakeEdge, name: str) -> dict[Look, bytes
 
 def shot(page: Page, edge: FakeEdge, said: dict[str, Any], name: str) -> bytes:
     """The message in one look."""
+    edge.requests.clear()
     deliver(page, edge, said)
     if name == "guided_tour":
         page.locator(MESSAGE).locator("[data-next]").click()
     page.evaluate(SETTLE, MESSAGE)
     page.evaluate(DRAWN, MESSAGE)
     taken = page.screenshot()
+    until(lambda: "_message_open" in edge.names(), 15)  # later, it would take the next message along as its answer
     page.evaluate("localStorage.clear()")
     return taken
 

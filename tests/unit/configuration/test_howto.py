@@ -19,10 +19,15 @@ MESSAGES = (ROOT / "docs/reference/messages.md").read_text("utf-8")
 _NUMBERS = {25: "Twenty-five", 26: "Twenty-six", 27: "Twenty-seven", 28: "Twenty-eight"}
 
 
-def test_the_template_of_the_howto_is_shown_as_it_is_written() -> None:
-    files = dict(
+def howto_files() -> dict[str, str]:
+    """The files that the how-to writes, by path."""
+    return dict(
         re.findall(r"^`((?:templates|campaigns)/[\w/.]+)`[^\n]*\n\n```\w+\n(.*?)```", TEMPLATES, re.DOTALL | re.MULTILINE)
     )
+
+
+def test_the_template_of_the_howto_is_shown_as_it_is_written() -> None:
+    files = howto_files()
     assert len(files) == 5
     project = compiled({**SMALL, **files}, None, 1, fresh_key)
     (campaign,) = (campaign for campaign in project.campaigns if campaign.id == "restock")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.unit.configuration.folders import SMALL, compile_small, fresh_key, problems, with_files
+from tests.unit.engine.person import Person, shown
 
 from omotenashi.configuration import gallery
 from omotenashi.configuration.compile import compiled
@@ -247,6 +248,22 @@ def test_a_list_takes_the_rows_of_a_table_and_its_own_defaults_where_cells_are_m
     assert '<a href="/sencha">Sencha 1200</a>' in found
     assert '<a href="/">&lt;b&gt;Hagi&lt;/b&gt; 0</a>' in found
     assert found.count("<a href=") == 3  # the telephone, and two rows; without a name there is no row
+
+
+def test_a_person_is_shown_the_rows_that_suit_them_from_the_file_to_the_page() -> None:
+    match = {"column": "title", "value": {"attribute": "likes"}}
+    action = {
+        "variables": {"goods": {"table": "goods", "match": match}},
+        "texts": {"items": {"rows": "goods", "columns": {"name": "title"}}},
+    }
+    project = compiled(with_template(action), None, 1, fresh_key)
+    who = Person(project)
+    assert shown(who.view()) == []
+    who.send("attribute", {"likes": "Sencha"})
+    (handed,) = who.view().handed
+    html = Renderer(project).render(handed.action, {**handed.context, "language": "en"})[0]
+    assert '<a href="/sencha">Sencha 1200</a>' in html
+    assert "Hagi" not in html
 
 
 @pytest.mark.parametrize(

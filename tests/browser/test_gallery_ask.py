@@ -9,6 +9,7 @@ from tests.browser.axe import violations
 from tests.browser.fake_edge import FakeEdge, until
 from tests.browser.gallery import MESSAGE, events, message, show
 
+from omotenashi.configuration import gallery
 from omotenashi.configuration.problems import Refused
 
 BODY = """<main><h1>茶と器</h1><nav><a href="/tea">お茶</a></nav>
@@ -18,6 +19,14 @@ STEPS = [
     {"anchor": "nav", "title": "品を探す"},
     {"anchor": "#cart", "title": "かごを見る"},
 ]
+
+
+SMALL = {"width": 320, "height": 480}
+OUTSIDE = """frame => [...frame.querySelectorAll("*")]
+  .filter(one => one.getClientRects().length > 0 && !one.matches(".aloud, .aloud *, .light"))
+  .filter(one => { const box = one.getBoundingClientRect(); return box.left < -0.5 || box.right > innerWidth + 0.5; })
+  .map(one => one.outerHTML.slice(0, 120))"""
+HOSTILE = '"\'><img src=x onerror="document.title=1">'
 
 
 def shown(page: Page, edge: FakeEdge, name: str, texts: Mapping[str, Any] | None = None, **more: Any) -> Locator:
@@ -45,6 +54,25 @@ def readable(page: Page) -> None:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         assert violations(page) == []
+
+
+# All of them
+
+
+@pytest.mark.parametrize("name", ["survey", "quick_question", "score", "mail_signup", "permission", "guided_tour", "hint"])
+def test_whatever_its_texts_say_it_stays_inside_a_small_window_and_is_only_text(page: Page, edge: FakeEdge, name: str) -> None:
+    texts = {
+        question.name: (HOSTILE + "とても長い文が入りました。" * 9)[: question.max_length or 60]
+        for question in gallery.form(name).questions
+        if question.type == "text"
+    }
+    page.set_viewport_size(SMALL)
+    frame = shown(page, edge, name, texts)
+    assert frame.evaluate(OUTSIDE) == []
+    expect(frame.locator("img")).to_have_count(0)
+    assert page.title() == "/"
+    page.keyboard.press("Escape")
+    until(lambda: events(edge, "_message_close") == [{"by": "escape"}])
 
 
 # Survey

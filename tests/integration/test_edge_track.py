@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from tests.integration.edge_house import NOON, PHONE, PUBLIC, SECRET, STAGING, house, midori, request, visitor, welcome
 
-from omotenashi.model.campaigns import Action, Display, Embed, Key, OnPhone
+from omotenashi.model.campaigns import Action, Display, Embed, Frequency, Key, OnPhone
 from omotenashi.model.entries import Config, Event, Released, Reserved
 
 
@@ -141,6 +141,21 @@ async def test_gzip_and_text_plain_are_read_like_json(tmp_path: Path) -> None:
         plain = msgspec.json.encode(body)
         heads = {"content-type": "text/plain;charset=UTF-8", "user-agent": PHONE}
         assert (await request(one.edge.public, "POST", "/v1/track", plain, heads, parts=3)).json == {"accepted": 1}
+
+
+async def test_a_long_answer_is_packed_for_who_takes_it_and_a_short_one_for_nobody(tmp_path: Path) -> None:
+    long = welcome(frequency=Frequency("access"), actions=(Action("d1K", "Tea. " * 1_000, 1000, template="modal"),))
+    async with house(tmp_path, midori(long)) as one:
+        takes = {"accept-encoding": "gzip, deflate, br"}
+        plain = await one.track(one.event("view"))
+        packed = await one.track(one.event("view"), page={"id": "page-2", "visible": True}, headers=takes)
+        assert "content-encoding" not in plain.headers
+        assert packed.headers["content-encoding"] == "gzip"
+        assert len(packed.body) * 10 < len(plain.body)
+        message = msgspec.json.decode(gzip.decompress(packed.body))["messages"][0]
+        assert message["html"] == plain.json["messages"][0]["html"]
+        short = await one.track(one.event("cart"), headers=takes)
+        assert "content-encoding" not in short.headers
 
 
 async def test_a_gzip_bomb_is_refused_without_being_inflated(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ Header lists are made once and shared; an answer adds only its length.
 """
 
 import os
+import zlib
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final
 
@@ -24,6 +25,9 @@ encode: Final = msgspec.json.Encoder().encode
 
 JSON: Final[HeaderList] = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 ANYBODY: Final[HeaderList] = [*JSON, (b"access-control-allow-origin", b"*")]
+
+PACKED_FROM: Final = 2_048
+"""Bytes. A message with its style shrinks to a third; most answers carry none and are a few bytes."""
 
 _cors: dict[bytes, HeaderList] = {}
 
@@ -79,6 +83,14 @@ def decoded(body: bytes, encoding: bytes) -> bytes:
     if encoding in (b"", b"identity"):
         return body
     raise Refused(Refusal.BAD_BODY, "Content-Encoding is gzip or identity.", "content-encoding")
+
+
+def packed(body: bytes, headers: HeaderList, accepts: bytes) -> tuple[bytes, HeaderList]:
+    """The body and its headers, gzipped for a client that takes it when the body is longer than a packet or two."""
+    if len(body) < PACKED_FROM or b"gzip" not in accepts:
+        return body, headers
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    return packer.compress(body) + packer.flush(), [*headers, (b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
 
 
 async def answer(send: Send, status: int, headers: HeaderList, body: bytes) -> None:

@@ -13,7 +13,7 @@ from omotenashi.model.wire import TrackAnswer, TrackRequest
 from .admit import Dropped, Facts
 from .cookies import renewed
 from .enrich import country, device, language
-from .http import Addresses, Receive, Scope, Send, answer, decoded, encode, json_for, whole_body
+from .http import Addresses, Receive, Scope, Send, answer, decoded, encode, json_for, packed, whole_body
 from .identity import is_visitor_id
 from .limits import Limits
 from .metrics import Metrics
@@ -110,7 +110,8 @@ class Track:
                 *answering,
                 *renewed(visitor, request.visitor, running.project.cookie_domain, origin, headers),
             ]
-        await answer(send, 200, answering, _answer(passage, running, request, trial))
+        told, answering = packed(_answer(passage, running, request, trial), answering, headers.get(b"accept-encoding", b""))
+        await answer(send, 200, answering, told)
         self._metrics.answered(perf_counter() - started)
 
     def _trial(self, said: str, running: Running) -> Trial | None:

@@ -36,7 +36,9 @@ class Settings(Struct, frozen=True):
         ),
     ] = 8701
     console_port: Annotated[int, Meta(ge=0, le=65_535, description="The staff API's port, always on 127.0.0.1.")] = 8702
-    tag: Annotated[Path, Meta(description="The built tag, served as /tag.js; its other files stand beside it.")] = Path("web/tag/dist/tag.js")
+    tag: Annotated[Path, Meta(description="The built tag, served as /tag.js with the files beside it.")] = Path(
+        "web/tag/dist/tag.js"
+    )
     proxies: Annotated[
         str, Meta(description="Addresses or networks, separated by commas, that may speak for a client in X-Forwarded-For.")
     ] = ""

@@ -83,13 +83,17 @@ def test_the_panel_tells_what_was_shown_and_which_gate_withheld_the_rest(page: P
             compared=[{"subject": "来訪回数", "wanted": "が3以上", "found": 1}],
         ),
         traced(campaign="cart", name="カゴ落ち", gate="suppressed", winner="welcome"),
+        traced(campaign="rank", name="ゴールド会員", gate="holdout", reservation="r2"),
     ]
-    tested = OnTrial(page, edge, verdicts, [message()])
+    held_out = message(reservation="r2", campaign="rank", holdout=True, html="")
+    tested = OnTrial(page, edge, verdicts, [message(), held_out])
     view = tested.panel.locator(".list > li", has_text="ページ閲覧")
     expect(view).to_contain_text("対象ユーザーではない")
     expect(view).to_contain_text("来訪回数 が3以上 … 実際は 1")
     expect(view).to_contain_text("ほかの接客が表示中: welcome")
     expect(view).to_contain_text("表示しました")
+    until(lambda: edge.names().count("_message_open") == 2)
+    expect(view.locator(".verdicts li", has_text="ゴールド会員")).to_contain_text("未実施グループ")
     page.locator("[data-omotenashi-message] button").first.click()
     expect(view).to_contain_text("表示後に閉じました（ボタン）")
 

@@ -124,6 +124,14 @@ async def test_what_is_tested_comes_before_live_campaigns_and_one_at_a_time_is_t
         ]
 
 
+async def test_a_text_that_cannot_be_written_is_told_as_such(tmp_path: Path) -> None:
+    broken = Action("d1K", "plain", 1000, template="modal", texts={"text": "broken"})
+    async with house(tmp_path, shop(welcome(actions=(broken,)))) as one:
+        answer = await one.track(one.event("view"), test=link())
+        assert (gates(answer), shown(answer)) == ({"welcome": "unwritten"}, [])
+        assert "reservation" not in answer.json["trace"][0]
+
+
 async def test_a_link_can_ask_for_one_action(tmp_path: Path) -> None:
     arms = (Action("a1", "first", 1000, template="modal"), Action("b2", "second", 0, template="modal"))
     async with house(tmp_path, shop(welcome(actions=arms))) as one:

@@ -108,7 +108,8 @@ class Teller:
                 weekday = WEEKDAYS[at.weekday()][0 if self._language == "ja" else 1]
                 lines += ["", click.style(self._say(f"{day}（{weekday}）", f"{weekday} {day}"), bold=True)]
             name = self._moment_name(moment["name"])
-            line = f"  {at:%H:%M:%S}  {padded(name, width)}  {self._told(moment)}".rstrip()
+            tested = self._say("［テスト］", "[test] ") if moment.get("test") else ""
+            line = f"  {at:%H:%M:%S}  {padded(name, width)}  {tested}{self._told(moment)}".rstrip()
             lines.append(click.style(line, dim=True) if moment["name"] in QUIET else line)
             lines += self._decisions(moment.get("gates", ()), " " * (14 + width))
         return lines

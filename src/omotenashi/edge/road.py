@@ -292,7 +292,9 @@ class Passage:
             self.recheck_ms = recheck_ms
         if draft.trial is not None:
             language = draft.language or self.running.project.language
-            self.trace = [*(self.trace or ()), *(traced(draft.id, each, self.running, language) for each in taken.verdicts)]
+            written = {message.reservation for message in self.messages}
+            told = (traced(draft.id, each, self.running, language, written) for each in taken.verdicts)
+            self.trace = [*(self.trace or ()), *told]
 
     def drop(self, index: int, dropped: Dropped, event_id: str = "") -> None:
         """Answers and counts an event that is left out."""
@@ -411,13 +413,16 @@ class Passage:
         return Refused(Refusal.INTERNAL, "Something broke here; it is not your fault. Keep it and try again.", "", RETRY_SECONDS)
 
 
-def traced(event: EventId, verdict: Verdict, running: Running, language: str) -> Traced:
-    """One verdict in the words of the page's language."""
+def traced(event: EventId, verdict: Verdict, running: Running, language: str, written: set[str]) -> Traced:
+    """One verdict in the words of the page's language; ``written`` are the reservations whose messages could be written."""
     gate, outcome = verdict
     ja = language.startswith("ja")
     told = Traced(event, outcome.campaign, running.plan.by_id[outcome.campaign].name, gate.name.lower(), outcome.action or "")
     if isinstance(outcome, Shown):
-        told.reservation = outcome.reserved.reservation
+        if outcome.reserved.reservation in written:
+            told.reservation = outcome.reserved.reservation
+        else:
+            told.gate = "unwritten"
         return told
     told.winner = outcome.winner or ""
     told.compared = tuple(

@@ -86,7 +86,10 @@ class Looked(Struct, omit_defaults=True):
 
 
 class Traced(Struct, omit_defaults=True):
-    """What became of one campaign that listens to an event, for the panel of a test. ``gate`` is a `Gate` by its name."""
+    """What became of one campaign that listens to an event, for the panel of a test.
+
+    ``gate`` is a `Gate` by its name, or ``unwritten`` when every gate was passed and the text could not be made.
+    """
 
     event: str  # its id
     campaign: str

@@ -207,6 +207,13 @@ def test_a_test_link_is_printed_alone_so_that_it_can_be_piped(served: Served, fo
     assert "expected the address of a page" in served.run("test-link", "shop.example").output
 
 
+def test_a_test_is_told_as_one_in_a_story() -> None:
+    buy = {"at": 1_795_237_200_000, "name": "buy", "session": "s", "values": {}}
+    real, tested = (Teller("en", "Asia/Tokyo", {}).story([{**buy, "test": test}])[-1] for test in (False, True))
+    assert "[test]" in tested
+    assert "[test]" not in real
+
+
 def test_every_command_is_documented() -> None:
     text = (ROOT / "docs" / "reference" / "commands.md").read_text("utf-8")
     for name, command in cli.commands.items():

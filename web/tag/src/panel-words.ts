@@ -20,6 +20,7 @@ const GATES: Record<string, Pair> = {
   gap: ["前の接客からの間隔が不足", "too soon after another message"],
   suppressed: ["ほかの接客が表示中", "another message is on the page"],
   holdout: ["未実施グループ（比較のため表示しない）", "held out for comparison"],
+  unwritten: ["テンプレートのエラーで文面を作れない", "its text could not be made: an error in its template"],
 };
 
 const EVENTS: Record<string, Pair> = {

@@ -173,7 +173,7 @@ function told(
     for (const one of trace) {
       const line = element("li", "");
       verdict(line, one, w);
-      if (one.reservation) lines.set(one.reservation, { line, name: one.name });
+      if (awaited(one)) lines.set(one.reservation ?? "", { line, name: one.name });
       verdicts.append(line);
     }
     entry.append(verdicts);
@@ -181,12 +181,13 @@ function told(
   return entry;
 }
 
+/** Whether there is more to come: a holdout is handed to the page too, but nothing of it is seen. */
+function awaited(one: Traced): boolean {
+  return one.reservation !== undefined && one.gate !== "holdout";
+}
+
 function verdict(line: HTMLElement, one: Traced, w: Words): void {
-  if (one.reservation) {
-    const [color, words] = one.gate === "holdout" ? ["other", w.gate("holdout")] : ["wait", w.waiting];
-    say(line, color, "◌", one.name, words);
-    return;
-  }
+  if (awaited(one)) return say(line, "wait", "◌", one.name, w.waiting);
   const winner = one.winner ? `: ${one.winner}` : "";
   say(line, "other", "–", one.name, w.gate(one.gate) + winner);
   for (const { subject, wanted, found } of one.compared ?? [])

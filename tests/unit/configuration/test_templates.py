@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.unit.configuration.folders import SMALL, compile_small, fresh_key, problems, with_files
 from tests.unit.engine.person import Person, shown
@@ -13,7 +14,7 @@ from omotenashi.configuration.compile import compiled
 from omotenashi.configuration.folder import Sources
 from omotenashi.configuration.render import Renderer
 from omotenashi.configuration.samples import sample
-from omotenashi.model.campaigns import Act, Action, Display, Embed, Items, OnPhone, RowsOf, Variable
+from omotenashi.model.campaigns import Act, Action, Display, Embed, Items, OnPhone, Project, RowsOf, Variable
 
 TEMPLATE: dict[str, Any] = {
     "kind": "notification",
@@ -222,7 +223,20 @@ def test_an_events_value_keeps_the_type_of_the_variable_it_is() -> None:
     assert "{&#34;item&#34;: &#34;no. 1200&#34;, &#34;price&#34;: 1200}" in found
 
 
-def test_fillings_become_what_the_edge_needs_to_know_and_survive_the_ledger() -> None:
+def test_a_project_is_the_same_after_it_was_stored() -> None:
+    action = {
+        "variables": {"goods": {"table": "goods", "default": []}},
+        "texts": {"items": [{"name": "a", "press": {"do": "event", "event": "wish", "values": {"n": 1.5, "b": True}}}]},
+        "display": {"requires": [".a"], "phone": {"margin": 3}, "scroll": "30%"},
+    }
+    project = compiled(with_template(action), None, 1, fresh_key)
+    stored = msgspec.json.decode(msgspec.json.encode(project), type=Project)
+    assert stored == project
+    one, other = (Renderer(each).render(each.campaigns[0].actions[0], {"language": "ja"}) for each in (project, stored))
+    assert one == other
+
+
+def test_fillings_become_what_the_edge_needs_to_know() -> None:
     one = action_of(
         variables={"goods": {"table": "goods", "limit": 2}},
         texts={"items": {"rows": "goods", "columns": {"name": "title"}}, "primary": {"do": "go", "state": "thanks"}},

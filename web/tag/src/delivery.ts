@@ -6,9 +6,9 @@ import { build, type Frame } from "./frame";
 import type { Guard, Scene } from "./lookout";
 import { obey } from "./press";
 import { listen, quiet } from "./quiet";
-import { Screens } from "./screens";
 import { run } from "./script";
 import type { Sent } from "./sender";
+import { States } from "./states";
 import type { Storage } from "./storage";
 import type { Tools } from "./tools";
 import type { Listener, Widget } from "./widget";
@@ -51,7 +51,7 @@ export class Delivery {
   readonly listeners: [string, Listener][] = [];
   readonly end = new AbortController();
   frame: Frame | undefined;
-  /** The name of the screen that is shown. */
+  /** The name of the state that is shown. */
   state = "";
   /** `ready`: built, and its script has run, but nobody can see it yet. */
   private stage: "waiting" | "building" | "ready" | "open" | "over" = "waiting";
@@ -63,7 +63,7 @@ export class Delivery {
   private moved = false;
   private idleTimer = false;
   private scriptRan = false;
-  private screens: Screens | undefined;
+  private states: States | undefined;
   private readonly arrived: Mark;
   private readonly timers: ReturnType<typeof setTimeout>[] = [];
   /** What the script said before the opening was recorded: told after it. */
@@ -155,16 +155,19 @@ export class Delivery {
   }
 
   hide(hidden: boolean): void {
+    const same = hidden === this.hidden;
     this.hidden = hidden;
     if (!this.open) return this.look();
-    if (this.frame) this.frame.host.hidden = hidden;
-    if (!hidden) this.emit("show");
+    if (same) return;
+    if (hidden) return this.frame?.conceal();
+    this.frame?.reveal();
+    this.emit("show");
   }
 
-  /** A message without screens, such as a script's own tour, may name its states as it likes. */
+  /** A message without states of its own, such as a script's own tour, may name its states as it likes. */
   setState(state: string): void {
     const from = this.state;
-    if (state === from || this.screens?.turn(state) === false) return;
+    if (state === from || this.states?.turn(state) === false) return;
     this.state = state;
     this.frame?.name();
     void this.report("_message_state_changed", { state, from });
@@ -258,10 +261,10 @@ export class Delivery {
     const { page, time, desk } = this.place;
     const dismiss = quiet("backdrop", () => this.close("backdrop"));
     const frame = build(this.message, page, time, desk.language(), this.tools, dismiss);
-    const screens = new Screens(frame.root);
+    const states = new States(frame.root);
     this.frame = frame;
-    this.state = screens.first;
-    if (this.state !== "") this.screens = screens;
+    this.state = states.first;
+    if (this.state !== "") this.states = states;
     frame.name();
     obey(frame.root, this, this.tools);
   }

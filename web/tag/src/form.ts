@@ -21,12 +21,12 @@ export function fields(form: HTMLFormElement, by: HTMLElement | null): Values {
   return filled;
 }
 
-/** A wrong field in a screen that is not shown would stop the form in silence: its screen comes first. */
+/** A wrong field in a state that is not shown would stop the form in silence: its state comes first. */
 export function turnToWrong(event: Event, hands: Hands): void {
   const button = (event.target as Element | null)?.closest?.<HTMLButtonElement>("[type=submit],button:not([type])");
   const wrong = button?.form?.noValidate === false && button.form.querySelector(":invalid:not(fieldset)");
-  const screen = wrong && wrong.closest("[data-omotenashi-state][hidden]");
-  if (screen) hands.setState(said(screen, "state") ?? "");
+  const state = wrong && wrong.closest("[data-omotenashi-state][hidden]");
+  if (state) hands.setState(said(state, "state") ?? "");
 }
 
 /** A page's shortcuts do not know that somebody types in here: to them the message is no field. */

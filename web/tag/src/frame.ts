@@ -10,8 +10,10 @@ export interface Frame {
   readonly host: HTMLElement;
   readonly root: ShadowRoot;
   readonly element: HTMLElement;
-  /** Makes what was built visible; a modal takes the focus. */
+  /** Makes it visible; a modal takes the focus. */
   reveal(): void;
+  /** Makes it invisible and gives the focus back. */
+  conceal(): void;
   /** Takes the place that the display names for a window of this width. */
   stand(): void;
   /** Puts an embedded one back where it belongs. */
@@ -52,7 +54,6 @@ let above = 0;
 export function build(message: Message, page: Document, time: Clock, language: string, tools: Tools | undefined, dismiss: () => void): Frame {
   const { kind, display = {} } = message;
   const modal = kind === "modal";
-  const before = page.activeElement;
   const host = page.createElement("div");
   host.setAttribute("data-omotenashi-message", message.action);
   const theme = page.documentElement.getAttribute("data-omotenashi-theme");
@@ -86,14 +87,21 @@ export function build(message: Message, page: Document, time: Clock, language: s
   root.append(stage);
 
   const embedded = display.embed && tools?.embedded(host, display.embed, page, time);
+  let before: Element | null = null;
   const frame: Frame = {
     host,
     root,
     element,
     reveal() {
+      before = page.activeElement;
       host.hidden = false;
       stage.dataset["open"] = "";
       if (modal) (element.querySelector<HTMLElement>("[autofocus]") ?? element).focus({ preventScroll: true });
+    },
+    conceal() {
+      const had = page.activeElement === host;
+      host.hidden = true;
+      if ((modal || had) && before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     },
     stand() {
       const { position, margin } = placement(kind, display, (page.defaultView?.innerWidth ?? PHONE) < PHONE);
@@ -109,10 +117,9 @@ export function build(message: Message, page: Document, time: Clock, language: s
       else element.setAttribute("aria-labelledby", (title.id ||= `omo-title-${titles.indexOf(title)}`));
     },
     remove() {
-      const had = page.activeElement === host;
+      frame.conceal();
       if (embedded) embedded.remove();
       else host.remove();
-      if ((modal || had) && before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     },
   };
   frame.stand();

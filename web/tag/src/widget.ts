@@ -15,7 +15,7 @@ export interface Widget {
   readonly root: ShadowRoot | null;
   readonly element: HTMLElement | null;
   readonly language: string;
-  /** The name of the screen that is shown; empty when there is one only. */
+  /** The name of the state that is shown; empty when there is one only. */
   readonly state: string;
   /** Aborted when the message is closed: for listeners and timers. */
   readonly signal: AbortSignal;

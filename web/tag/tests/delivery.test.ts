@@ -242,6 +242,23 @@ describe("a script", () => {
     expect(names()).toEqual(["_message_open"]);
   });
 
+  test("gives the focus back while its message is hidden", async () => {
+    document.body.innerHTML = "<button>before</button>";
+    const before = document.querySelector("button");
+    before?.focus();
+    const { arrive, root } = house();
+    await arrive({ kind: "modal", script: keep });
+    const focused = () => document.activeElement;
+    expect(focused()).toBe(root()?.host);
+    page.widget?.hide();
+    expect(focused()).toBe(before);
+    page.widget?.show();
+    page.widget?.show();
+    expect(focused()).toBe(root()?.host);
+    page.widget?.close();
+    expect(focused()).toBe(before);
+  });
+
   test("hears of screens and of the end, which aborts what it started", async () => {
     const { arrive } = house();
     const heard: unknown[] = [];

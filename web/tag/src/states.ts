@@ -1,9 +1,9 @@
-/** The screens of a message: the elements with `data-omotenashi-state`, of which one is shown. */
+/** The states of a message: the elements with `data-omotenashi-state`, of which one is shown. */
 
 const STATE = "data-omotenashi-state";
 
-export class Screens {
-  /** The name of the first screen; empty when there are none. */
+export class States {
+  /** The name of the first one; empty when there are none. */
   readonly first: string;
   private readonly all: HTMLElement[];
 
@@ -13,9 +13,9 @@ export class Screens {
     this.show(this.first);
   }
 
-  /** Shows the screen of this name; false when there is none. */
+  /** Shows the state of this name; false when there is none. */
   turn(state: string): boolean {
-    const next = this.all.find((screen) => screen.getAttribute(STATE) === state);
+    const next = this.all.find((one) => one.getAttribute(STATE) === state);
     const focused = this.root.activeElement;
     if (next === undefined) return false;
     this.show(state);
@@ -28,6 +28,6 @@ export class Screens {
   }
 
   private show(state: string): void {
-    for (const screen of this.all) screen.hidden = screen.getAttribute(STATE) !== state;
+    for (const one of this.all) one.hidden = one.getAttribute(STATE) !== state;
   }
 }

@@ -94,7 +94,7 @@ def test_a_survey_branches_and_sends_all_answers_at_once(page: Page, edge: FakeE
     press(frame, "送信")
     expect(frame.get_by_role("heading", name="ありがとうございました。")).to_be_visible()
     assert answered(edge) == {"purpose": "gift", "ease": 5, "recommend": 9}
-    assert states(edge) == ["ease", "recommend", "thanks"]
+    assert states(edge) == ["ease", "recommend", "end"]
     press(frame, "買い物に戻る")
     expect(page.locator(MESSAGE)).to_have_count(0)
 
@@ -302,19 +302,24 @@ def test_a_tour_waits_for_its_first_place_before_it_counts_as_shown(page: Page, 
 
 def test_a_tour_goes_on_where_it_was_on_the_next_page(page: Page, edge: FakeEdge) -> None:
     steps = [{**STEPS[1], "press": True}, STEPS[2]]
+    said = message("guided_tour", {"steps": steps})
+
+    def come(reservation: str) -> None:
+        edge.answers = [{"messages": [{**said, "reservation": reservation}]}]
+        page.evaluate("void omotenashi('track', 'asked')")
+
     frame = shown(page, edge, "guided_tour", {"steps": steps})
     expect(frame.get_by_role("button", name="次へ")).to_be_hidden()
-    until(lambda: events(edge, "_message_open"))
-    said = message("guided_tour", {"steps": steps})
     edge.pages["/tea"] = BODY
-    edge.answers = [{"messages": [{**said, "reservation": "r2"}]}]
     page.get_by_role("link", name="お茶").click()
-    page.wait_for_url("**/tea")
+    until(lambda: edge.names().count("view") == 2)
+    come("r2")
     expect(page.locator(MESSAGE).get_by_role("heading", name="かごを見る")).to_be_visible()
     press(page.locator(MESSAGE), "案内を終える")
     until(lambda: [values["by"] for values in events(edge, "_message_close")] == ["navigation", "button"])
-    edge.answers = [{"messages": [{**said, "reservation": "r3"}]}]
     page.goto(f"{edge.site}/tea")
+    until(lambda: edge.names().count("view") == 3)
+    come("r3")
     until(lambda: events(edge, "_release") == [{"reason": "manual"}])
     expect(page.locator(MESSAGE)).to_have_count(0)
 
@@ -332,23 +337,24 @@ def test_a_tour_scrolls_to_what_is_out_of_sight(page: Page, edge: FakeEdge) -> N
 
 
 def test_a_hint_points_at_its_place_and_follows_it(page: Page, edge: FakeEdge) -> None:
-    frame = shown(page, edge, "hint", {"anchor": "nav"})
+    body = f"<nav hidden>小さな画面の目次</nav>{BODY}"
+    frame = shown(page, edge, "hint", {"anchor": "nav"}, body=body.replace("<nav>", '<nav id="shown">'))
     readable(page)
 
     def gap() -> float:
-        box, place = frame.bounding_box(), page.locator("nav").bounding_box()
+        box, place = frame.bounding_box(), page.locator("#shown").bounding_box()
         assert box is not None
         assert place is not None
         return box["y"] - place["y"] - place["height"]
 
     assert gap() == 12
-    page.evaluate("document.querySelector('nav').style.marginTop = '200px'")
+    page.evaluate("document.querySelector('#shown').style.marginTop = '200px'")
     until(lambda: gap() == 12)
-    page.evaluate("document.querySelector('nav').style.cssText = 'position: fixed; bottom: 0'")
+    page.evaluate("document.querySelector('#shown').style.cssText = 'position: fixed; bottom: 0'")
     expect(frame).to_have_attribute("data-side", "above")
-    page.evaluate("document.querySelector('nav').hidden = true")
+    page.evaluate("document.querySelector('#shown').hidden = true")
     expect(frame).to_be_hidden()
-    page.evaluate("document.querySelector('nav').hidden = false")
+    page.evaluate("document.querySelector('#shown').hidden = false")
     press(frame, "わかりました")
     until(lambda: events(edge, "_message_close") == [{"by": "button"}])
 

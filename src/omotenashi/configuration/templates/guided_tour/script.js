@@ -13,8 +13,11 @@ let waiting = false;
 function placeOf(step) {
   const { anchor } = step.dataset;
   if (anchor === "") return undefined;
-  const found = document.querySelector(anchor);
-  return found !== null && found.getClientRects().length > 0 ? found : null;
+  try {
+    return [...document.querySelectorAll(anchor)].find((place) => place.getClientRects().length > 0) || null;
+  } catch {
+    return null; // this browser does not know the selector
+  }
 }
 
 function look() {

@@ -3,11 +3,20 @@ const EDGE = 12;
 let shown = false;
 let waiting = false;
 
+/** The place if it can be seen. */
+function placed() {
+  try {
+    return [...document.querySelectorAll({{ anchor | json }})].find((place) => place.getClientRects().length > 0);
+  } catch {
+    return undefined; // this browser does not know the selector
+  }
+}
+
 function look() {
   waiting = false;
   if (widget.signal.aborted) return;
-  const place = document.querySelector({{ anchor | json }});
-  const there = place !== null && place.getClientRects().length > 0;
+  const place = placed();
+  const there = place !== undefined;
   if (there !== shown) {
     shown = there;
     if (there) widget.show();

@@ -6,7 +6,10 @@ const forward = form.querySelector('[type="submit"]');
 const branches = {{ branches | json }};
 const path = [pages[0]];
 
-const questionsOf = (page) => [...page.querySelectorAll("[data-question]")];
+/** The questions of a page that can be answered: one without choices would hold the visitor for ever. */
+function questionsOf(page) {
+  return [...page.querySelectorAll("[data-question]")].filter((question) => question.querySelector("input, textarea"));
+}
 
 /** What was answered: a text, a number for stars and scores, a list for several choices; undefined for nothing. */
 function answerTo(question) {
@@ -70,7 +73,7 @@ form.addEventListener("submit", (event) => {
   const given = path.flatMap(questionsOf).map((question) => [question.dataset.question, answerTo(question)]);
   widget.answer(Object.fromEntries(given.filter(([, answer]) => answer !== undefined)));
   form.hidden = true;
-  widget.setState("thanks");
+  widget.setState("end");
 });
 form.addEventListener("input", (event) => {
   event.target.closest("[data-question]").querySelector(".missing").textContent = "";

@@ -176,6 +176,13 @@ def test_one_of_the_test_people_says_that_they_do_not_want_to_test(page: Page, e
     expect(page.locator(PANEL)).to_have_count(0)
 
 
+def test_who_opts_out_during_a_test_leaves_nothing_of_it(page: Page, edge: FakeEdge) -> None:
+    tested = OnTrial(page, edge, [], [])
+    tested.panel.locator("button.head").click()
+    page.evaluate('omotenashi("optOut")')
+    assert page.evaluate("[Object.keys(localStorage), document.cookie]") == [["_omo_out"], "_omo_out=1"]
+
+
 def test_a_link_that_is_over_says_so_and_is_forgotten(page: Page, edge: FakeEdge) -> None:
     edge.answering = lambda request: {"testOver": True} if "test" in request else {}
     page.goto(f"{edge.site}/?omotenashi_test={TOKEN}")

@@ -17,7 +17,7 @@ interface Opened {
 }
 
 const MOST_EVENTS = 100;
-const FOLDED = "_omo.panel";
+const FOLDED = `${TEST}.folded`;
 const NARROW = 600;
 const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" } as const;
 

@@ -120,7 +120,7 @@ export class Tag {
     running?.sender.close();
     running?.queue.clear();
     running?.identity.forget();
-    for (const name of this.storage.names(KEPT)) this.storage.remove(name);
+    for (const kept of [KEPT, TEST]) for (const name of this.storage.names(kept)) this.storage.remove(name);
     this.storage.set(OPT_OUT, "1");
     this.cookies.set(OPT_OUT, "1", OPT_OUT_SECONDS);
     return answer();

@@ -191,6 +191,14 @@ def test_the_guard_names_what_is_covered_or_is_silent(desk: Page, name: str) -> 
     assert [one["selector"] for one in conflicts(desk, case.protect)] == case.said
 
 
+def test_an_embedded_message_is_not_in_the_way_of_what_it_stands_in(desk: Page) -> None:
+    flow = standing(kind="embed", css=".omo,.omo-frame{position:static}", place="")
+    around = f'<div onclick="1" style="width:320px">{flow}</div><div class="shelf">{flow.replace("r1", "r2")}</div>'
+    desk.set_content(f"<!doctype html><body>{around}</body>")
+    assert conflicts(desk) == []
+    assert conflicts(desk, [".shelf"], "r2") == []
+
+
 def test_the_share_is_of_what_can_be_seen(desk: Page) -> None:
     half, whole = (
         f'<button id="half" style="{at(300, 210, 80, 40)}">A</button>',

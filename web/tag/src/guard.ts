@@ -154,7 +154,7 @@ class Look {
   private confirmed(areas: Element[], box: Box): [area: Element, share: number][] {
     const covered: [Element, number, Box][] = [];
     for (const area of areas) {
-      if (!shown(area)) continue;
+      if (!shown(area) || area.contains(this.frame.host)) continue; // an embedded message stands in its page, not over it
       const boxes = this.visible(area);
       const parts = boxes.map((one) => within(one, box)).sort((a, b) => size(b) - size(a));
       const share = sum(parts) / sum(boxes);

@@ -65,6 +65,7 @@ export class Messages implements Place {
   /** The visitor has come back to the tab. */
   comeBack(): void {
     this.returnedAt = this.time.steady();
+    this.attention.activeAt = this.returnedAt; // who was away has not rested here
     this.look();
   }
 

@@ -82,6 +82,19 @@ describe("waiting", () => {
     expect(names()).toEqual(["_message_open"]);
   });
 
+  test("for rest does not count the time away", async () => {
+    const { arrive, pass, names, messages } = house();
+    await arrive({ display: { idleMs: 5_000 } });
+    const away = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+    await pass(60_000);
+    away.mockRestore();
+    messages.comeBack();
+    await pass(4_900);
+    expect(names()).toEqual([]);
+    await pass(100);
+    expect(names()).toEqual(["_message_open"]);
+  });
+
   test("follows the page only while a message lives", async () => {
     const living = new Set<AbortSignal>();
     const add = vi.spyOn(document, "addEventListener").mockImplementation((_type, _run, options) => {

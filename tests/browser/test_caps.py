@@ -44,8 +44,8 @@ def test_two_tabs_and_a_storm_of_reloads_stay_within_the_cap(browser: Browser, s
                 pass
         most = max(most, len(held))
     assert STORM < views <= 2 * (STORM + 1)  # a page that was left at once had no time to say so
-    assert 1 <= len(opened) <= CAP
-    assert most == CAP
+    assert len(opened) <= CAP
+    assert most == CAP  # so many places were taken, whether their pages lived to open them or not
     assert opened <= held
 
 

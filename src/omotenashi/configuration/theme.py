@@ -110,9 +110,8 @@ def _declared(values: dict[str, str], suffix: str) -> str:
 
 
 def _readable_on(accent: str, usual: str) -> str:
-    """White or near-black, whichever is read better on the accent; the usual one on a colour that is not written in hex."""
-    found = {ink: share for ink in ("#fff", "#16181c") if (share := contrast(ink, accent)) is not None}
-    return max(found, key=lambda ink: found[ink]) if found else usual
+    """White, near-black or black: the first that is read well on the accent, as one always is; ``usual`` if that is not hex."""
+    return next((ink for ink in ("#fff", "#16181c", "#000") if (contrast(ink, accent) or 0) >= READABLE), usual)
 
 
 def _lightened(accent: str, paper: str) -> str:

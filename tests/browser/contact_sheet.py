@@ -38,7 +38,6 @@ header b { width: 92px; height: 14px; border-radius: 7px; background: var(--line
 nav { display: flex; gap: 14px; margin-left: auto; padding: 8px; }
 nav i { width: 44px; height: 8px; border-radius: 4px; background: var(--line); }
 main { padding: 24px; }
-main > [data-omotenashi-message] { margin-bottom: 20px; }
 .goods { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 20px; }
 .goods p { display: grid; gap: 10px; margin: 0; }
 .goods p::before { content: ""; aspect-ratio: 4 / 3; border-radius: 6px; background: var(--soft); }

@@ -32,16 +32,18 @@ def opening(edge: FakeEdge, page: Page, path: str = "/") -> Callable[[], object]
 
 def test_a_strict_policy_with_a_nonce_and_trusted_types_refuses_nothing(page: Page, edge: FakeEdge) -> None:
     edge.policy = (
-        f"default-src 'none'; script-src 'nonce-n0nce' 'strict-dynamic'; connect-src {edge.endpoint}; style-src 'none'; "
+        f"default-src 'none'; script-src 'nonce-n0nce' 'strict-dynamic'; connect-src {edge.endpoint}; style-src 'nonce-n0nce'; "
         "base-uri 'none'; require-trusted-types-for 'script'; trusted-types omotenashi"
     )
     page.add_init_script(VIOLATIONS)
-    edge.pages["/"] = '<a href="/cart" style="position:fixed;right:20px;bottom:20px;width:200px;height:60px">Cart</a>'
-    edge.answers = [{"messages": [message(script=SCRIPT, css="h2 { color: rgb(0, 0, 255) }")]}]
+    place = "position:fixed;right:20px;bottom:20px;width:200px;height:60px"
+    edge.pages["/"] = f'<style nonce="n0nce">.cart{{{place}}}</style><a class="cart" href="/cart">Cart</a>'
+    html = "<h2>茶</h2><button data-omotenashi-close>閉じる</button>"
+    edge.answers = [{"messages": [message(html=html, script=SCRIPT, css="h2 { width: 300px; color: rgb(0, 0, 255) }")]}]
     expect_sent(edge, page, when=opening(edge, page), sent=["view", "_message_open"], unsent=["_error", "_release"])
-    expect_sent(edge, page, when=lambda: page.get_by_role("link", name="見る").click(), sent=["_message_click"])
     until(lambda: {"ran", "_message_conflict"} <= set(edge.names()))
-    page.goto(f"{edge.site}/again")
+    assert page.get_by_role("heading").evaluate("e => getComputedStyle(e).color") == "rgb(0, 0, 255)"
+    expect_sent(edge, page, when=lambda: page.get_by_role("button", name="閉じる").click(), sent=["_message_close"])
     assert page.evaluate("refused") == []
 
 

@@ -11,10 +11,12 @@ from omotenashi.configuration import gallery, schema
 from omotenashi.configuration.compile import compiled
 from omotenashi.configuration.kinds import ButtonSource, DisplaySource, ProjectSource, TemplateVariable
 from omotenashi.configuration.liquid import MARKUP
+from omotenashi.configuration.placement import ATTRIBUTES
 from omotenashi.configuration.render import Renderer
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATES = (ROOT / "docs/howto/templates.md").read_text("utf-8")
+TEMPLATES_JA = (ROOT / "docs/howto/templates.ja.md").read_text("utf-8")
 MESSAGES = (ROOT / "docs/reference/messages.md").read_text("utf-8")
 _NUMBERS = {25: "Twenty-five", 26: "Twenty-six", 27: "Twenty-seven", 28: "Twenty-eight"}
 
@@ -40,17 +42,20 @@ def test_the_template_of_the_howto_is_shown_as_it_is_written() -> None:
 
 def test_every_type_filter_and_display_condition_is_documented() -> None:
     (type_field,) = (field for field in fields(TemplateVariable) if field.name == "type")
-    for name in type_field.type.__args__:
+    for name in (*type_field.type.__args__, "thousands", "safe_url", "tel", "json", "button"):
+        assert name in MARKUP.filters or name in type_field.type.__args__
         assert f"`{name}`" in TEMPLATES, name
-    for name in ("thousands", "safe_url", "tel", "json", "button"):
-        assert name in MARKUP.filters
-        assert f"`{name}`" in TEMPLATES
+        assert f"`{name}`" in TEMPLATES_JA, name
+    for name in ATTRIBUTES - {"values"}:
+        assert f"data-omotenashi-{name}" in TEMPLATES, name
+        assert f"data-omotenashi-{name}" in TEMPLATES_JA, name
     for field in fields(DisplaySource):
         assert re.search(rf"`{field.name}[`:]", MESSAGES), field.name
 
 
 def test_every_action_and_display_that_is_written_out_is_taken() -> None:
     actions = re.findall(r"`(\{do: .*?\})`", TEMPLATES)
+    assert re.findall(r"`(\{do: .*?\})`", TEMPLATES_JA) == actions
     assert {yaml.safe_load(action)["do"] for action in actions} == {"open", "call", "event", "grant", "deny", "go", "close"}
     for action in actions:
         assert schema.wrong_in(ButtonSource, yaml.safe_load(action)) == []

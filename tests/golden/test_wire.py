@@ -7,6 +7,7 @@ from typing import Any
 from tests.integration.edge_house import house, midori, request, welcome
 
 from omotenashi.model.campaigns import Action, Campaign, Display, OnPhone
+from omotenashi.model.ids import ActionId, CampaignId
 
 SPEC = json.loads((Path(__file__).resolve().parents[2] / "spec" / "wire.json").read_text("utf-8"))
 HEADERS = {
@@ -16,12 +17,12 @@ HEADERS = {
 }
 
 SALE = Campaign(
-    "sale",
+    CampaignId("sale"),
     "Sale",
     "sale",
     (
         Action(
-            "s4L",
+            ActionId("s4L"),
             "patient",
             1000,
             template="modal",

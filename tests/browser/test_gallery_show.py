@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 from tests.browser.axe import violations
 from tests.browser.fake_edge import FakeEdge, until
-from tests.browser.gallery import MESSAGE, events, message, project, show
+from tests.browser.gallery import MESSAGE, events, message, show
 
 from omotenashi.configuration import gallery
 from omotenashi.configuration.problems import Refused
@@ -89,7 +89,7 @@ def test_its_colours_come_from_the_theme_alone(name: str) -> None:
 def test_without_a_picture_none_is_drawn(name: str) -> None:
     if name == "modal_image":
         with pytest.raises(Refused, match="may not be left empty"):
-            project(name, {"image": ""})
+            message(name, {"image": ""})
     else:
         assert "<img" not in message(name, {"image": ""})["html"]
 

@@ -25,7 +25,7 @@ from .results import Number, Part, Round
 ROOT: Final = Path(__file__).parents[1]
 DIST: Final = ROOT / "web" / "tag" / "dist"
 OTHERS: Final = Path(__file__).parent / "tags"
-ROUNDS: Final = 9
+ROUNDS: Final = 5
 EVENTS: Final = 50
 APART_MS: Final = 20
 SETTLED_MS: Final = 2_500

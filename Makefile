@@ -34,6 +34,7 @@ check: setup ## Lint, formatting, types, import map
 	npm run check --silent --workspaces --if-present
 
 bench: setup ## Ratios to a null server; writes bench/RESULTS.md and bench/results.json
+	npm ci --prefix bench/tags --ignore-scripts --no-audit --no-fund --loglevel=error
 	$(BIN)/python -m bench
 
 browser:

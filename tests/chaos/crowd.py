@@ -53,7 +53,7 @@ def sources(number: int) -> dict[str, str]:
         files[f"campaigns/chaos_{name}.yaml"] = (
             f"name: {name}\nstate: live\ntrigger: {{ event: cart }}\nfrequency: access\n"
             "goal: { event: bought, within: session, value: price }\n"
-            "actions:\n  - { name: one, weight: 60%, template: bar, display: { position: top }, texts: { title: Hello } }\n"
+            "actions:\n  - { name: one, weight: 60%, template: top_bar, display: { position: top }, texts: { title: Hello } }\n"
             "  - { holdout: 40% }\n"
         )
     return files

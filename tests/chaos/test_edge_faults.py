@@ -111,10 +111,18 @@ async def on_a_bad_disk(folder: Path, vfs: FaultyVfs, *, profiles: bool) -> Asyn
         await one.close()
 
 
+@pytest.mark.parametrize("after", [0, 3, 17])
 @pytest.mark.parametrize(
-    ("profiles", "after"), [(False, 0), (False, 3), (False, 17), (True, 0), (True, 3)], ids=lambda given: str(given)
+    ("profiles", "kind"),
+    [
+        (False, "writes_until_error"),
+        (False, "writes_until_full"),
+        (False, "syncs_until_error"),
+        (True, "writes_until_error"),  # whose writes are not synced one by one
+        (True, "writes_until_full"),
+    ],
+    ids=lambda given: str(given),
 )
-@pytest.mark.parametrize("kind", ["writes_until_error", "writes_until_full", "syncs_until_error"])
 async def test_while_the_disk_fails_all_hear_503_and_afterwards_nothing_is_lost_or_twice(
     kind: str, after: int, profiles: bool, tmp_path: Path, vfs: FaultyVfs
 ) -> None:

@@ -85,7 +85,7 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 
 def test_applying_again_changes_nothing_and_what_is_exported_is_the_same_to_the_byte(terminal: Terminal, tmp_path: Path) -> None:
     assert terminal.says("apply", str(DEMO), language="ja") == "変更はありません。\n"
-    assert "42 files" in terminal.says("export", str(tmp_path / "out"))
+    assert f"{len(read_folder(DEMO))} files" in terminal.says("export", str(tmp_path / "out"))
     written = {file.relative_to(tmp_path / "out").as_posix(): file.read_bytes() for file in (tmp_path / "out").rglob("*.*")}
     assert written == {path: (DEMO / path).read_bytes() for path in read_folder(DEMO)}
     assert "0 of them changed" in terminal.says("export", str(tmp_path / "out"))

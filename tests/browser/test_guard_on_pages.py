@@ -121,7 +121,7 @@ def midori() -> Iterator[tuple[FakeEdge, str]]:
     edge.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/items/tenmoku"])
+@pytest.mark.parametrize("path", ["/", "/tea", "/items/tenmoku", "/cart"])
 @pytest.mark.parametrize(("agent", "width", "height"), [(PHONE, 390, 844), (DESK, 1280, 800)])
 def test_on_the_shops_own_pages_all_that_is_told_is_true_and_nothing_covered_is_missed(
     browser: Browser, midori: tuple[FakeEdge, str], path: str, agent: str, width: int, height: int

@@ -43,6 +43,12 @@ def message(
     }
 
 
+AT_REST = """frame => {
+  for (const one of frame.getRootNode().getAnimations()) if (one.effect.getComputedTiming().endTime < Infinity) one.finish();
+}"""
+"""The entrance is over, so that what is measured stands where it will stand."""
+
+
 def show(
     page: Page, edge: FakeEdge, name: str, texts: Texts | None = None, language: str = "ja", path: str = "/", **action: Any
 ) -> Locator:
@@ -61,6 +67,7 @@ def deliver(page: Page, edge: FakeEdge, said: dict[str, Any], path: str = "/") -
     frame = page.locator(f"{MESSAGE} .omo-frame")
     if said["kind"] != "script":
         frame.wait_for(state="attached")
+        frame.evaluate(AT_REST)
     return frame
 
 

@@ -121,9 +121,7 @@ def rest(p: Profile, e: Event, v: Values, c: Campaign, plan: Plan, now: Instant,
     if not c.script and is_in_gap(p, plan, now):
         return Gate.GAP, Withheld(c.id, Gate.GAP)
     if c.exclusive:
-        winner = exclusive_on(p, e.page_view, now)
-        if winner is None:
-            winner = next((s.campaign for s in shown if s.reserved.exclusive), None)
+        winner = winner_over(p, e, now, shown)
         if winner is not None:
             return Gate.SUPPRESSED, Withheld(c.id, Gate.SUPPRESSED, winner=winner, action=action.id)
     outcome = Shown(c.id, action.id, reservation(p, e, c, action, now, len(shown)))
@@ -210,6 +208,12 @@ def is_in_gap(p: Profile, plan: Plan, now: Instant) -> bool:
     if not at:
         return False
     return now - at < gap.seconds * 1000 or p.views - view < gap.page_views
+
+
+def winner_over(p: Profile, e: Event, now: Instant, shown: list[Shown]) -> CampaignId | None:
+    """Whom an exclusive campaign gives way to: one on the page view already, or one that this decision reserved before."""
+    winner = exclusive_on(p, e.page_view, now)
+    return next((one.campaign for one in shown if one.reserved.exclusive), None) if winner is None else winner
 
 
 def exclusive_on(p: Profile, page_view: PageViewId | None, now: Instant) -> CampaignId | None:

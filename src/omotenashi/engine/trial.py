@@ -18,7 +18,7 @@ from omotenashi.model.profiles import Profile, attribute
 from omotenashi.model.trials import Trial
 from omotenashi.model.values import Values
 
-from .decide import Decision, arm_of, exclusive_on, reservation, rest, soonest_recheck
+from .decide import Decision, arm_of, reservation, rest, soonest_recheck, winner_over
 from .explain import why
 from .plan import Listening, Plan
 from .rules.explain import Names, compared
@@ -130,9 +130,7 @@ def _freely(
     if plan.missing_variable(action, p, v, now) is not None:
         return Gate.MISSING_VARIABLE, Withheld(c.id, Gate.MISSING_VARIABLE, action=action.id)
     if c.exclusive:
-        winner = exclusive_on(p, e.page_view, now)
-        if winner is None:
-            winner = next((one.campaign for one in shown if one.reserved.exclusive), None)
+        winner = winner_over(p, e, now, shown)
         if winner is not None:
             return Gate.SUPPRESSED, Withheld(c.id, Gate.SUPPRESSED, winner=winner, action=action.id)
     return Gate.SHOWN, Shown(c.id, action.id, reservation(p, e, c, action, now, len(shown)))

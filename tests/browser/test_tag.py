@@ -137,7 +137,7 @@ def test_what_was_not_acknowledged_goes_first_on_the_next_page_with_its_own_page
 def test_a_failed_request_is_tried_again_with_the_same_ids(page: Page, edge: FakeEdge) -> None:
     edge.answers = [503, 429]
     page.goto(edge.site)
-    until(lambda: len(edge.requests) == 3, 8)
+    until(lambda: len(edge.requests) >= 3, 8)
     ids = [[event["id"] for event in request["events"]] for request in edge.requests]
     assert ids[0] == ids[1] == ids[2]
     page.wait_for_timeout(200)
@@ -219,7 +219,7 @@ def test_it_works_where_storage_and_cookies_are_blocked(page: Page, edge: FakeEd
     )
     edge.answers = [503]
     page.goto(edge.site)
-    until(lambda: len(edge.requests) == 2)
+    until(lambda: len(edge.requests) >= 2)
     assert edge.requests[0]["events"][0]["id"] == edge.requests[1]["events"][0]["id"]
     assert edge.requests[0]["visitor"] == edge.requests[1]["visitor"]
 

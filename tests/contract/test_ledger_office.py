@@ -59,14 +59,14 @@ def test_a_project_comes_back_as_it_was_applied_rules_and_all(tenant: Sqlite) ->
     office = tenant.office()
     assert office.head(SHOP) == 0
     assert office.apply(a_project(1), {"project.yaml": "name: 店"}, Instant(5), "first") == 1
-    assert office.apply(a_project(2), {"project.yaml": "name: 茶"}, Instant(6)) == 2
+    assert office.apply(a_project(2), {"project.yaml": "name: 茶"}, Instant(6), author="Hanako") == 2
     office.close()
     desk = tenant.desk()
     assert desk.projects() == [a_project(2)]
     assert desk.configuration(SHOP, 1) == a_project(1)
     assert desk.sources(SHOP, 1) == {"project.yaml": "name: 店"}
     assert desk.heads() == {SHOP: 2}
-    assert desk.history(SHOP) == [Applied(2, 6, ""), Applied(1, 5, "first")]
+    assert desk.history(SHOP) == [Applied(2, 6, "", "Hanako"), Applied(1, 5, "first")]
     assert desk.backfills() == [Backfill(SHOP, 1, "waiting", 0, 0), Backfill(SHOP, 2, "waiting", 0, 0)]
     with pytest.raises(LedgerError, match="project shop has no version 3"):
         desk.configuration(SHOP, 3)

@@ -165,6 +165,7 @@ class _Reading:
             protect=self._protected(source.protect),
             event_names=self.event_names,
             testers=_testers(source.testers),
+            approval=source.approval,
         )
         return msgspec.structs.replace(project, statistics=self._statistics(project))
 

@@ -162,6 +162,7 @@ class ProjectSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     protect: list[Selector] = []
     keys: KeysSource = KeysSource()
     testers: TestersSource = TestersSource()
+    approval: bool = False
 
 
 class DerivedSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -324,7 +325,7 @@ class CampaignSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     name: Words
     trigger: TriggerSource
     actions: Annotated[list[ActionSource], Meta(min_length=1, description="a list of at least one action")]
-    state: Literal["live", "draft", "paused"] = "draft"
+    state: Literal["live", "draft", "paused", "archived"] = "draft"
     who: Literal["everyone", "members", "visitors"] = "everyone"
     include: list[Id] = []
     exclude: list[Id] = []

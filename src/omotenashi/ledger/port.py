@@ -206,11 +206,12 @@ class ProfileRows(Protocol):
 
 
 class Applied(Struct, frozen=True):
-    """One line of a project's history. ``applied_at`` is an Instant."""
+    """One line of a project's history. ``applied_at`` is an Instant; ``author`` is a name, "" for the command line."""
 
     version: int
     applied_at: int
     comment: str
+    author: str = ""
 
 
 class Switches(Struct, frozen=True):

@@ -19,7 +19,8 @@ from .files import checkpoint, connect, migrate, onlooker, opening, rewrite_wal,
 
 # A project at one version, whole.
 PUT_CONFIGURATION = """
-INSERT INTO configurations (project, version, document, sources, applied_at, comment) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+INSERT INTO configurations (project, version, document, sources, applied_at, comment, author)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 """
 # The version in force.
 PUT_HEAD = """
@@ -31,7 +32,7 @@ DOCUMENT = "SELECT document FROM configurations WHERE project = ?1 AND version =
 # Every project as it is in force.
 DOCUMENTS_IN_FORCE = "SELECT document FROM configurations JOIN heads USING (project, version) ORDER BY project"
 SOURCES = "SELECT sources FROM configurations WHERE project = ?1 AND version = ?2"
-HISTORY = "SELECT version, applied_at, comment FROM configurations WHERE project = ?1 ORDER BY version DESC"
+HISTORY = "SELECT version, applied_at, comment, author FROM configurations WHERE project = ?1 ORDER BY version DESC"
 # Versions below ?2 that are neither in force nor kept for a reason.
 VERSIONS_BELOW = "SELECT version FROM configurations WHERE project = ?1 AND version < ?2"
 DROP_CONFIGURATION = "DELETE FROM configurations WHERE project = ?1 AND version = ?2"
@@ -227,7 +228,9 @@ class Office(Desk):
                 raise
             return cls(path, connection)
 
-    def apply(self, project: Project, sources: Mapping[str, str], applied_at: Instant, comment: str = "") -> int:
+    def apply(
+        self, project: Project, sources: Mapping[str, str], applied_at: Instant, comment: str = "", author: str = ""
+    ) -> int:
         """Put a project in force at ``project.version``, which has to be the head's next; return it.
 
         ``Outdated`` when another version was applied since this one was made. A back-fill of it begins as waiting.
@@ -238,7 +241,7 @@ class Office(Desk):
             if project.version != head + 1:
                 raise Outdated(f"project {project.id}: version {project.version} cannot follow {head}; plan it again")
             texts = msgspec.json.encode(dict(sources)).decode()
-            self._ask(PUT_CONFIGURATION, project.id, project.version, document, texts, applied_at, comment)
+            self._ask(PUT_CONFIGURATION, project.id, project.version, document, texts, applied_at, comment, author)
             self._ask(PUT_HEAD, project.id, project.version)
             self._ask(PUT_BACKFILL, project.id, project.version, "waiting", 0, 0)
         return project.version

@@ -4,7 +4,7 @@ CREATE TABLE configurations (
   document TEXT NOT NULL,
   sources TEXT NOT NULL,
   applied_at INTEGER NOT NULL,
-  comment TEXT NOT NULL,
+  comment TEXT NOT NULL, author TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (project, version)
 ) STRICT;
 

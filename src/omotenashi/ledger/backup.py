@@ -2,7 +2,7 @@
 
 The order makes the copy consistent while the servers run: what points into the log is copied before the log.
 
-1. the office, whose cursors say what the warehouse holds, then the warehouse itself;
+1. the office, whose cursors say what the warehouse holds, and the staff's file, then the warehouse itself;
 2. the profiles, whose ``synced`` says from where the log is read again;
 3. the log, oldest file first: it holds at least all that the others contain;
 4. the blobs, which only ever grow while a copy runs, and the secret that visitor ids are made with.
@@ -58,8 +58,9 @@ def backup(data: Path, target: Path, copy_warehouse: Callable[[Path, Path], None
         if target.exists() and any(target.iterdir()):
             raise Occupied(f"{target} is not empty; a backup goes into a folder of its own")
         target.mkdir(parents=True, exist_ok=True)
-        if (data / "office.db").exists():
-            _copy_database(data / "office.db", target / "office.db")
+        for name in ("office.db", "staff.db"):
+            if (data / name).exists():
+                _copy_database(data / name, target / name)
         if (data / "warehouse").exists():
             copy_warehouse(data / "warehouse", target / "warehouse")
         first, last, synced = _copy_profiles_and_log(data, target)

@@ -7,7 +7,7 @@ escaped later, in the body they are put into. Neither can include files, mark a 
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache, partial, wraps
 from io import StringIO
 from operator import gt, lt
 from typing import Any, Final, cast
@@ -27,7 +27,7 @@ from liquid.builtin.expressions.path import Path
 from liquid.builtin.expressions.primitive import FloatLiteral, IntegerLiteral, StringLiteral
 from liquid.builtin.output import OutputNode
 from liquid.builtin.tags.if_tag import IfNode
-from liquid.exceptions import LiquidError, LiquidTypeError
+from liquid.exceptions import FilterError, LiquidError, LiquidTypeError
 from liquid.stringify import to_liquid_string
 from markupsafe import Markup, escape
 
@@ -129,9 +129,13 @@ def _doing(action: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
             return "button", {"type": "button", "data-omotenashi-close": ""}
 
 
+LARGEST_TEXT: Final = 256 * 1024
+"""Characters of a message's body, and of whatever a filter makes on the way to it."""
+
+
 class _Bounded(Environment):
     loop_iteration_limit = 1_000
-    output_stream_limit = 256 * 1024
+    output_stream_limit = LARGEST_TEXT
     context_depth_limit = 20
     local_namespace_limit = 64 * 1024
 
@@ -147,7 +151,44 @@ def _environment(autoescape: bool) -> Environment:
     environment.add_filter("thousands", thousands)
     environment.add_filter("tel", telephone)
     environment.add_filter("button", button)
+    for name, function in environment.filters.items():
+        environment.filters[name] = _bounded(function)
+    for name, size in (("replace", _replaced), ("join", _joined)):
+        environment.filters[name] = _foreseen(environment.filters[name], size)
     return environment
+
+
+def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter, stopped when its text grows beyond all use: filters behind each other would fill the memory."""
+
+    @wraps(function)
+    def bounded(*given: Any, **named: Any) -> Any:
+        made = function(*given, **named)
+        if isinstance(made, str) and len(made) > LARGEST_TEXT:
+            raise FilterError(f"expected texts of at most {LARGEST_TEXT:,} characters; a filter made {len(made):,}", token=None)
+        return made
+
+    return bounded
+
+
+def _foreseen(function: Callable[..., Any], size: Callable[..., int]) -> Callable[..., Any]:
+    """A filter whose text may be as long as its texts multiplied: stopped before it is made."""
+
+    @wraps(function)
+    def foreseen(*given: Any, **named: Any) -> Any:
+        if len(given) > 1 and size(*given) > LARGEST_TEXT:
+            raise FilterError(f"expected texts of at most {LARGEST_TEXT:,} characters", token=None)
+        return function(*given, **named)
+
+    return foreseen
+
+
+def _replaced(text: object, old: object, new: object = "", *_: object) -> int:
+    return str(text).count(str(old)) * len(str(new))
+
+
+def _joined(parts: object, between: object, *_: object) -> int:
+    return (len(parts) if isinstance(parts, list | tuple | str) else 1) * len(str(between))
 
 
 MARKUP: Final = _environment(autoescape=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -50,10 +50,8 @@ def sample(
     ``context`` holds the variables' values for this person. Raises ``Refused`` with everything that is wrong.
     """
     parts = gallery.sources(name) if files is None else files
-    described = _described(parts)
-    said: dict[str, Any] = {"name": "sample", "template": name, "texts": {**examples(parts), **(texts or {})}, **(action or {})}
-    if described is not None and described.kind == "embed" and described.display.embed is UNSET:
-        said["display"] = {"embed": {"selector": "main", "place": "prepend"}, **said.get("display", {})}
+    said = {"name": "sample", "template": name, "texts": {**examples(parts), **(texts or {})}, **(action or {})}
+    said = with_a_place(said, described(parts))
     sources: Sources = {
         "project.yaml": json.dumps({"id": "sample", "name": "Sample", "language": "ja", **(project or {})}),
         _CAMPAIGN: json.dumps({"name": "Sample", "trigger": {"event": "view"}, "actions": [said]}),
@@ -70,13 +68,21 @@ def sample(
 
 def examples(parts: Mapping[str, str]) -> dict[str, Any]:
     """The examples that a template's own description gives, by variable."""
-    source = _described(parts)
+    source = described(parts)
     if source is None:
         return {}
-    return {name: described.example for name, described in source.variables.items() if described.example is not UNSET}
+    return {name: one.example for name, one in source.variables.items() if one.example is not UNSET}
 
 
-def _described(parts: Mapping[str, str]) -> TemplateSource | None:
+def with_a_place(action: Mapping[str, Any], template: TemplateSource | None) -> dict[str, Any]:
+    """The action; one that is embedded and does not say where is put at the beginning of the page's main part."""
+    shown = action.get("display", {})
+    if template is None or template.kind != "embed" or template.display.embed is not UNSET or not isinstance(shown, dict):
+        return dict(action)
+    return {**action, "display": {"embed": {"selector": "main", "place": "prepend"}, **cast(dict[str, Any], shown)}}
+
+
+def described(parts: Mapping[str, str]) -> TemplateSource | None:
     """The template's description; None when it is not right, which compiling it says."""
     document = documents.read("template.yaml", parts.get("template.yaml", ""), [])
     try:

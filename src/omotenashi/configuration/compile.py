@@ -4,8 +4,6 @@
 templates, campaigns. What cannot be read is left out and its name kept, so that one mistake is reported once.
 """
 
-import csv
-import io
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
@@ -42,9 +40,8 @@ from omotenashi.model.campaigns import (
 )
 from omotenashi.model.ids import ActionId, CampaignId, Instant, ProjectId, SegmentId
 from omotenashi.model.rules import EVERYONE, All, AnyOf, Compare, Fact, Field, InSegment, Not, Op, Rule, Statistic
-from omotenashi.model.values import admitted_number
 
-from . import documents, fillings, gallery, liquid, placement, schema, theme
+from . import documents, fillings, gallery, liquid, placement, schema, tables, theme
 from .actions import HOLDOUT, WHOLE, published, shared, short_id, tenths
 from .display import check, display, over
 from .documents import Document, joined
@@ -266,62 +263,21 @@ class _Reading:
     # Tables and lists
 
     def _tables(self) -> dict[str, dict[str, Row]]:
-        tables: dict[str, dict[str, Row]] = {}
+        found: dict[str, dict[str, Row]] = {}
         for name in self._names("tables"):
             source = self._read(f"tables/{name}.yaml", TableSource)
-            tables[name] = {} if source is None else source.rows
+            found[name] = {} if source is None else source.rows
         for name in self._names("tables", ".csv"):
             file = f"tables/{name}.csv"
-            if name in tables:
+            if name in found:
                 self._wrong(file, "", f"expected one table of this name; there is tables/{name}.yaml too")
-            tables[name] = self._csv(file)
-        return tables
+            found[name] = self._csv(file)
+        return found
 
     def _csv(self, file: str) -> dict[str, Row]:
-        """Rows by their first column. A header ``price:number`` or ``sold_out:flag`` gives a column's type; text is usual."""
-        try:
-            lines = list(csv.reader(io.StringIO(self.sources[file].removeprefix("\ufeff"), newline=""), strict=True))
-        except csv.Error as error:
-            self._wrong(file, "", f"not CSV: {error}")
-            return {}
-        if not lines or not lines[0]:
-            self._wrong(file, "", "expected a first line with the names of the columns")
-            return {}
-        header = [tuple(title.strip().partition(":")[::2]) for title in lines[0]]
-        for title, kind in header:
-            if kind not in ("", "text", "number", "flag") or not title:
-                self._wrong(file, title, f"expected a column such as price, price:number or sold_out:flag; found {title}:{kind}")
-        rows: dict[str, Row] = {}
-        for number, cells in enumerate(lines[1:], 2):
-            if not cells:
-                continue
-            if len(cells) != len(header):
-                self.problems.append(
-                    Problem(file, number, "", f"expected {len(header)} cells as in the first line; found {len(cells)}")
-                )
-                continue
-            if cells[0] in rows:
-                self.problems.append(Problem(file, number, header[0][0], f"the key {cells[0]!r} stands here twice"))
-            rows[cells[0]] = {
-                title: self._cell(file, number, title, kind, cell) for (title, kind), cell in zip(header, cells, strict=True)
-            }
-        return rows
-
-    def _cell(self, file: str, line: int, title: str, kind: str, cell: str) -> str | int | float | bool | None:
-        if kind in ("", "text"):
-            return cell
-        if not cell:
-            return None
-        if kind == "flag" and cell.lower() in ("true", "false"):
-            return cell.lower() == "true"
-        if kind == "number":
-            try:
-                return admitted_number(float(cell) if re.search(r"[.eE]", cell) else int(cell))
-            except ValueError:
-                pass
-        wanted = "a number" if kind == "number" else "true or false"
-        self.problems.append(Problem(file, line, title, f"expected {wanted} or nothing; found {cell!r}"))
-        return None
+        table = tables.read_csv(self.sources[file])
+        self.problems.extend(Problem(file, one.line, one.column, one.message) for one in table.problems)
+        return table.rows
 
     def _list(self, name: str) -> tuple[str, ...]:
         lines = (line.strip() for line in self.sources[f"lists/{name}.txt"].removeprefix("\ufeff").splitlines())

@@ -178,6 +178,7 @@ class SegmentSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     name: Words
     rule: RuleSource
+    folder: Annotated[str, Meta(max_length=100, description="a folder's name of at most 100 characters")] = ""
 
 
 class TriggerSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -1,7 +1,7 @@
 """The warehouse as the console asks it: one connection, one question at a time, from whichever thread."""
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 
 from omotenashi.engine.calendar import Calendar
@@ -10,7 +10,19 @@ from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import Released
 from omotenashi.model.ids import CampaignId, Day, Instant, PersonId
 from omotenashi.model.rules import Rule
-from omotenashi.warehouse.questions import funnel, latest, results, size, story, top_values, unopened
+from omotenashi.warehouse.questions import (
+    daily,
+    funnel,
+    history,
+    latest,
+    overlap,
+    results,
+    seen,
+    size,
+    story,
+    top_values,
+    unopened,
+)
 from omotenashi.warehouse.store import Store, WarehouseError
 
 from .ports import QuestionFailed
@@ -41,6 +53,42 @@ class Warehouse:
     def size(self, project: Project, rule: Rule, now: Instant) -> size.Size:
         with self._asking() as store:
             return size.size(store, rule, environment(project), project.id, now)
+
+    def sizes(self, project: Project, rules: Mapping[str, Rule], now: Instant) -> dict[str, int]:
+        with self._asking() as store:
+            return size.sizes(store, rules, environment(project), project.id, now)
+
+    def sizes_at(self, project: Project, rule: Rule, instants: Sequence[Instant]) -> list[int]:
+        env = environment(project)
+        found: list[int] = []
+        for instant in instants:  # somebody else may ask between two of them
+            with self._asking() as store:
+                found += history.history(store, rule, env, project.id, [instant])
+        return found
+
+    def overlap(self, project: Project, rule: Rule, others: Mapping[str, Rule], now: Instant) -> dict[str, overlap.Shared]:
+        with self._asking() as store:
+            return overlap.overlap(store, rule, others, environment(project), project.id, now)
+
+    def daily(self, project: Project, event: str, where: Rule, days: Sequence[Day]) -> list[daily.Daily]:
+        with self._asking() as store:
+            return daily.daily(store, project.id, event, where, days, Calendar(project.time_zone))
+
+    def seen_events(self, project: Project) -> list[seen.SeenEvent]:
+        with self._asking() as store:
+            return seen.seen_events(store, project.id)
+
+    def seen_fields(self, project: Project, events: Collection[str]) -> list[seen.SeenField]:
+        with self._asking() as store:
+            return seen.seen_fields(store, project.id, events)
+
+    def top_of_device(self, project: Project, fact: str, limit: int) -> list[top_values.TopValue]:
+        with self._asking() as store:
+            return seen.top_of_device(store, project.id, fact, limit)
+
+    def some_people(self, project: Project, limit: int) -> list[PersonId]:
+        with self._asking() as store:
+            return seen.some_people(store, project.id, limit)
 
     def top(self, project: Project, event: str, path: tuple[str, ...], limit: int) -> list[top_values.TopValue]:
         with self._asking() as store:

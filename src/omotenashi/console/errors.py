@@ -48,6 +48,38 @@ class BadRequest(Exception):
         self.message = message
 
 
+class Superseded(Exception):
+    """Whoever asked has asked again meanwhile; this answer is not needed any more."""
+
+
+class Forbidden(Exception):
+    """Whoever asks may not; the message says which right is missing, or what was wrong with the way of asking."""
+
+    def __init__(self, where: str, message: str) -> None:
+        super().__init__(message)
+        self.where = where
+        self.message = message
+
+
+class SignInRefused(Exception):
+    """Nobody was signed in; ``code`` says whether something more was expected."""
+
+    def __init__(self, code: str, where: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.where = where
+        self.message = message
+
+
+class TooMany(Exception):
+    """Something was tried too often; it is worth trying again in ``seconds``."""
+
+    def __init__(self, seconds: int, message: str) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+        self.message = message
+
+
 _CODES = {400: "bad_body", 401: "unauthorized", 404: "not_found", 405: "method_not_allowed", 413: "request_too_large"}
 
 
@@ -57,7 +89,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorA
     body.id = secrets.token_hex(6)
     if status == 500:
         logger.error("%s %s failed (%s)", request.method, request.url.path, body.id, exc_info=error)
-    return Response(ErrorAnswer(body), status_code=status, media_type="application/json")
+    headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany) else None
+    return Response(ErrorAnswer(body), status_code=status, media_type="application/json", headers=headers)
 
 
 def _told(error: Exception) -> tuple[int, ErrorBody]:
@@ -70,6 +103,14 @@ def _told(error: Exception) -> tuple[int, ErrorBody]:
             return 404, ErrorBody("not_found", message, where)
         case BadRequest(where=where, message=message):
             return 400, ErrorBody("bad_body", message, where)
+        case Superseded():
+            return 409, ErrorBody("superseded", str(error))
+        case Forbidden(where=where, message=message):
+            return 403, ErrorBody("forbidden", message, where)
+        case SignInRefused(code=code, where=where, message=message):
+            return 401, ErrorBody(code, message, where)
+        case TooMany(message=message):
+            return 429, ErrorBody("too_many", message)
         case EdgeRefused(status=status, code=code, message=message, where=where):
             return status, ErrorBody(code, message, where)
         case EdgeUnreachable():

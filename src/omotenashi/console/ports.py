@@ -1,15 +1,18 @@
 """What the console wants of the rooms it is given."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from omotenashi.ledger.port import Applied, Backfill, Switches
 from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import Released
-from omotenashi.model.ids import CampaignId, Instant, PersonId, ProjectId, StatisticId
+from omotenashi.model.ids import CampaignId, Day, Instant, PersonId, ProjectId, StatisticId
 from omotenashi.model.rules import Rule
+from omotenashi.warehouse.questions.daily import Daily
 from omotenashi.warehouse.questions.funnel import Stage
+from omotenashi.warehouse.questions.overlap import Shared
 from omotenashi.warehouse.questions.results import ArmResult
+from omotenashi.warehouse.questions.seen import SeenEvent, SeenField
 from omotenashi.warehouse.questions.size import Size
 from omotenashi.warehouse.questions.story import Told
 from omotenashi.warehouse.questions.top_values import TopValue
@@ -100,6 +103,24 @@ class Questions(Protocol):
     def latest(self, project: Project, limit: int) -> list[tuple[PersonId, Instant]]: ...
 
     def size(self, project: Project, rule: Rule, now: Instant) -> Size: ...
+
+    def sizes(self, project: Project, rules: Mapping[str, Rule], now: Instant) -> dict[str, int]: ...
+
+    def sizes_at(self, project: Project, rule: Rule, instants: Sequence[Instant]) -> list[int]:
+        """The size of a rule at each instant, from what had happened by then."""
+        ...
+
+    def overlap(self, project: Project, rule: Rule, others: Mapping[str, Rule], now: Instant) -> dict[str, Shared]: ...
+
+    def daily(self, project: Project, event: str, where: Rule, days: Sequence[Day]) -> list[Daily]: ...
+
+    def seen_events(self, project: Project) -> list[SeenEvent]: ...
+
+    def seen_fields(self, project: Project, events: Collection[str]) -> list[SeenField]: ...
+
+    def top_of_device(self, project: Project, fact: str, limit: int) -> list[TopValue]: ...
+
+    def some_people(self, project: Project, limit: int) -> list[PersonId]: ...
 
     def top(self, project: Project, event: str, path: tuple[str, ...], limit: int) -> list[TopValue]: ...
 

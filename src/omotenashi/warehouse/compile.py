@@ -97,6 +97,14 @@ class People:
 
 
 @dataclass(frozen=True)
+class Events:
+    """A question for events: ``sql`` selects ``at`` and ``who``, the person of today as a number, one row an event."""
+
+    sql: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Sorted:
     """Several rules asked together: ``sql`` selects everybody's ``person`` and one flag a rule, in the order of ``names``."""
 
@@ -112,6 +120,15 @@ class Sorted:
         (row,) = store.ask(f"SELECT {asked} FROM ({self.sql})", self.parameters)
         return {name: int(size) for name, size in zip(self.names, row, strict=True)}
 
+    def shared(self, store: Store) -> dict[str, tuple[int, int]]:
+        """How many people each rule after the first holds for, and how many of those the first one holds for too."""
+        asked = ", ".join(f"countIf(c{number}), countIf(c0 AND c{number})" for number in range(1, len(self.names)))
+        if not asked:
+            return {}
+        (row,) = store.ask(f"SELECT {asked} FROM ({self.sql})", self.parameters)
+        pairs = zip(row[::2], row[1::2], strict=True)
+        return {name: (int(size), int(both)) for name, (size, both) in zip(self.names[1:], pairs, strict=True)}
+
     def members(self, store: Store) -> dict[str, set[PersonId]]:
         """The people of each rule; for tests and small groups."""
         found: dict[str, set[PersonId]] = {name: set() for name in self.names}
@@ -122,13 +139,21 @@ class Sorted:
         return found
 
 
-def people_where(rule: Rule, env: Environment, project: ProjectId, now: Instant, seen: Shape) -> People:
-    """The people for whom the rule holds at ``now``.
+def people_where(
+    rule: Rule, env: Environment, project: ProjectId, now: Instant, seen: Shape, until: Instant | None = None
+) -> People:
+    """The people for whom the rule holds at ``now``; with ``until``, of those whose first session had begun by then, by
+    nothing that happened later, under the names they have today.
 
     Raises ``ValueError`` for a rule that asks about an event at hand, and `UnknownName` for a fact, segment
     or list that ``env`` does not have.
     """
-    return _Compiler(env, project, now, seen).people(rule)
+    return _Compiler(env, project, now, seen, until).people(rule)
+
+
+def events_where(name: str, where: Rule, project: ProjectId, seen: Shape, since: Instant) -> Events:
+    """The events of a name, from ``since`` on, for which a filter holds. Raises ``ValueError`` when it asks about a person."""
+    return _Compiler(None, project, Instant(0), seen).events(name, where, since)
 
 
 def people_by_rule(rules: Mapping[str, Rule], env: Environment, project: ProjectId, now: Instant, seen: Shape) -> "Sorted":
@@ -310,9 +335,12 @@ class _Read:
 class _Compiler:
     """Collects the reads and parameters of one question."""
 
-    def __init__(self, env: Environment | None, project: ProjectId, now: Instant, seen: Shape) -> None:
+    def __init__(
+        self, env: Environment | None, project: ProjectId, now: Instant, seen: Shape, until: Instant | None = None
+    ) -> None:
         self._env = env
         self._now = now
+        self._until = until
         self._shape = seen
         self.parameters: dict[str, Any] = {"project": project}
         self._bound: dict[tuple[str, Any], str] = {}
@@ -335,9 +363,20 @@ class _Compiler:
         flags = "".join(f", toBool({condition}) AS c{number}" for number, condition in enumerate(conditions))
         return Sorted(f"SELECT person{flags} FROM {self._joined()}", self.parameters, tuple(rules))
 
+    def events(self, name: str, where: Rule, since: Instant) -> Events:
+        read = _Read((name,), None, self._numbers)
+        read.base("at")
+        read.want(self._filter(where, name, read), since)
+        columns = ", ".join(["who AS logged", *(f"{text} AS {column}" for text, column in read.columns.items())])
+        rows = f"SELECT {columns} FROM entries WHERE {_both((self._rows(read), *read.wanted))}"
+        today, join = (WHO_TODAY, JOIN_ROOTS) if self._shape.merged else ("logged", "")
+        return Events(f"SELECT at, {today} AS who FROM ({rows}) AS told {join}", self.parameters)
+
     def everybody(self) -> str:
         """SQL of ``who`` and ``person``, each person of today once."""
         people = "SELECT who AS logged, person AS name FROM people WHERE project = {project:String}"
+        if self._until is not None:
+            people += f" AND who IN (SELECT who FROM sessions WHERE project = {{project:String}} AND started_at <= {self._until})"
         if not self._shape.merged:
             return f"SELECT logged AS who, any(name) AS person FROM ({people}) AS told GROUP BY who"
         named = "if(alias_of.root_who = 0, name, alias_of.root)"
@@ -375,6 +414,8 @@ class _Compiler:
         since = [instant for instant in read.since if instant is not None]
         if len(since) == len(read.since):
             parts.append(f"at >= {min(since)}")
+        if self._until is not None:
+            parts.append(f"at <= {self._until}")
         if read.place is not None:  # a sieve for the join that follows
             parts.append(f"visit IN (SELECT visit_{read.place} FROM ({self._sessions(read.place)}))")
         return " AND ".join(parts)
@@ -382,6 +423,8 @@ class _Compiler:
     def _sessions(self, deepest: int = 1) -> str:
         """SQL of everybody's latest session (0), and the one before (1): ``visit_N`` (`NO_VISIT` without one), ``started_N``."""
         rows = "SELECT who AS logged, place FROM sessions WHERE project = {project:String}"
+        if self._until is not None:
+            rows += f" AND started_at <= {self._until}"
         today, join = (WHO_TODAY, JOIN_ROOTS) if self._shape.merged else ("logged", "")
         places = "arrayReverseSort(groupUniqArray(place))" if deepest else "[max(place)]"
         found = "".join(

@@ -1,30 +1,20 @@
-"""Questions about many people: the size of a rule, the usual values of a field, a campaign's gates and results."""
+"""Questions about many people: the usual values of a field, a campaign's gates and results."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import get, post
+from litestar import get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery, JSONBody, Parameter
+from litestar.params import FromPath, FromQuery, Parameter
 from msgspec import Struct
 
 from omotenashi.console.desk import Desk
 from omotenashi.console.errors import BadRequest
-from omotenashi.engine.calendar import Calendar
-from omotenashi.engine.rules import parse
-from omotenashi.model.campaigns import Project
 from omotenashi.model.ids import CampaignId, Day, Instant
 from omotenashi.warehouse.questions.results import ArmResult
-from omotenashi.warehouse.questions.size import Size
 from omotenashi.warehouse.questions.top_values import TopValue
 
 MONTH_MS = 30 * 86_400_000
-
-
-class Asked(Struct):
-    """A rule as it would stand in a segment's file."""
-
-    rule: Any
 
 
 class Stopped(Struct):
@@ -79,7 +69,7 @@ class Results(Struct):
 
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
-    """Handlers for sizes, values, funnels and results."""
+    """Handlers for values, funnels and results."""
 
     def span(start: int, end: int) -> tuple[Instant, Instant]:
         until = Instant(end) if end else desk.clock()
@@ -88,23 +78,14 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             raise BadRequest("start", "expected a start before the end, both in ms")
         return since, until
 
-    @post("/api/projects/{project:str}/size", status_code=200, sync_to_thread=True)
-    def size(project: FromPath[str], data: JSONBody[Asked]) -> Size:
-        """How many people a rule holds for, over all of history."""
-        found = desk.project(project)
-        parsed = parse.rule(data.rule, "person", known(found), "rule")
-        if isinstance(parsed, list):
-            raise BadRequest(parsed[0].path, "; ".join(f"{mistake.path}: {mistake.message}" for mistake in parsed))
-        return desk.questions.size(found, parsed, desk.clock())
-
-    @get("/api/projects/{project:str}/values", sync_to_thread=True)
+    @get("/api/projects/{project:str}/values", opt={"needs": "read"}, sync_to_thread=True)
     def values(
         project: FromPath[str], event: FromQuery[str], field: FromQuery[str], limit: Annotated[int, Parameter(ge=1, le=1000)] = 30
     ) -> list[TopValue]:
         """The most frequent values of an event's field."""
         return desk.questions.top(desk.project(project), event, tuple(field.split(".")), limit)
 
-    @get("/api/projects/{project:str}/campaigns/{campaign:str}/funnel", sync_to_thread=True)
+    @get("/api/projects/{project:str}/campaigns/{campaign:str}/funnel", opt={"needs": "read"}, sync_to_thread=True)
     def funnel(project: FromPath[str], campaign: FromPath[str], start: FromQuery[int] = 0, end: FromQuery[int] = 0) -> Funnel:
         """A campaign's gates as a funnel; the last 30 days when nothing else is asked."""
         found = desk.project(project)
@@ -114,7 +95,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         gates = [Stopped(one.gate.name.lower(), one.events, one.people, one.reached) for one in stages]
         return Funnel(asked, since, until, gates)
 
-    @get("/api/projects/{project:str}/campaigns/{campaign:str}/results", sync_to_thread=True)
+    @get("/api/projects/{project:str}/campaigns/{campaign:str}/results", opt={"needs": "read"}, sync_to_thread=True)
     def results(project: FromPath[str], campaign: FromPath[str], start: FromQuery[int] = 0, end: FromQuery[int] = 0) -> Results:
         """A campaign's results by arm and day; the last 30 days when nothing else is asked."""
         found = desk.project(project)
@@ -124,7 +105,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         arms = [_arm(one, names.get(one.action, "")) for one in desk.questions.results(found, asked.id, since, until)]
         return Results(asked.id, since, until, arms)
 
-    return [size, values, funnel, results]
+    return [values, funnel, results]
 
 
 def _arm(one: ArmResult, name: str) -> Arm:
@@ -150,14 +131,3 @@ def _arm(one: ArmResult, name: str) -> Arm:
 
 def _date(day: Day) -> str:
     return date.fromordinal(day).isoformat()
-
-
-def known(project: Project) -> parse.Known:
-    """What a rule of this project may name."""
-    return parse.Known(
-        calendar=Calendar(project.time_zone),
-        derived=project.derived,
-        segments=frozenset(project.segments),
-        lists=frozenset(project.lists),
-        purposes=frozenset(purpose.name for purpose in project.purposes),
-    )

@@ -20,7 +20,7 @@ from omotenashi.engine.rules import parse
 from omotenashi.ledger.port import Outdated
 from omotenashi.model.campaigns import Project
 
-from .questions import known
+from .rules import known
 
 
 class Listed(Struct):
@@ -94,23 +94,28 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
                 absent.append(name)
         return Missing(need.event, need.fields, absent, need.why, need.snippet)
 
-    @get("/api/recipes", sync_to_thread=True)
+    @get("/api/recipes", opt={"needs": "self"}, sync_to_thread=True)
     def listed() -> list[Listed]:
         """Every recipe, in the order of the scenarios."""
         found = [recipes.recipe(name) for name in recipes.names()]
         return [Listed(one.name, one.scenario, one.label, one.description) for one in found]
 
-    @get("/api/recipes/{recipe:str}", sync_to_thread=True)
+    @get("/api/recipes/{recipe:str}", opt={"needs": "self"}, sync_to_thread=True)
     def shown(recipe: FromPath[str]) -> Recipe:
         """A recipe: its parameters, what it needs, and the files it fills."""
         return _recipe(recipe)
 
-    @post("/api/projects/{project:str}/recipes/{recipe:str}/plan", status_code=200, sync_to_thread=True)
+    @post(
+        "/api/projects/{project:str}/recipes/{recipe:str}/plan",
+        opt={"needs": "edit", "audited": False},
+        status_code=200,
+        sync_to_thread=True,
+    )
     def planned(project: FromPath[str], recipe: FromPath[str], data: JSONBody[Installing]) -> Installation:
         """What installing would change, and what the site does not send yet. Nothing is changed."""
         return proposal(project, recipe, data)[2]
 
-    @post("/api/projects/{project:str}/recipes/{recipe:str}", status_code=200, sync_to_thread=True)
+    @post("/api/projects/{project:str}/recipes/{recipe:str}", opt={"needs": "edit"}, status_code=200, sync_to_thread=True)
     def installed(project: FromPath[str], recipe: FromPath[str], data: JSONBody[Installing]) -> Installation:
         """Add the recipe to the project and put it in force; running edges take it over within a second."""
         after, sources, installation = proposal(project, recipe, data)

@@ -94,7 +94,7 @@ _RANGE: Final = (Op.BETWEEN, Op.NOT_BETWEEN)
 _TEXTUAL: Final = (
     Op.CONTAINS, Op.NOT_CONTAINS, Op.STARTS, Op.NOT_STARTS, Op.ENDS, Op.NOT_ENDS, Op.MATCHES, Op.NOT_MATCHES,
 )  # fmt: skip
-_OPERATORS: Final[dict[str, tuple[Op, ...]]] = {
+OPERATORS: Final[dict[str, tuple[Op, ...]]] = {
     "boolean": (*_EQUALITY, *_PRESENCE),
     "number": (*_EQUALITY, *_ORDER, *_RANGE, *_CHOICE, *_PRESENCE),
     "instant": (*_EQUALITY, *_ORDER, *_RANGE, *_PRESENCE),
@@ -102,6 +102,8 @@ _OPERATORS: Final[dict[str, tuple[Op, ...]]] = {
     "state": (*_EQUALITY, *_CHOICE),
     "any": tuple(Op),
 }
+"""Which operators fit, by the kind of what is compared; `any` is what may be of every kind."""
+
 _STATES: Final = ("unknown", "granted", "denied", "withdrawn", "expired")
 _NUMERIC: Final = (Aggregate.COUNT, Aggregate.SUM, Aggregate.AVG, Aggregate.MIN, Aggregate.MAX, Aggregate.DISTINCT)
 _WITHOUT_FIELD: Final = (Aggregate.COUNT, Aggregate.FIRST_AT, Aggregate.LAST_AT)
@@ -262,7 +264,7 @@ class _Reader:
         return _NOTHING if constant is None else _compared(subject, op, constant, tree["value"])
 
     def operator(self, tree: dict[str, Any], kind: str, path: str) -> Op | None:
-        allowed = [op.value for op in _OPERATORS[kind]]
+        allowed = [op.value for op in OPERATORS[kind]]
         written = tree.get("op")
         if isinstance(written, str) and written in allowed:
             return Op(written)
@@ -390,7 +392,7 @@ class _Reader:
         if positive not in _ORDER:
             self.wrong(
                 path,
-                f"expected a plain value with `{op}`; dates go with {_listed(_OPERATORS['instant'][:-2])}",
+                f"expected a plain value with `{op}`; dates go with {_listed(OPERATORS['instant'][:-2])}",
             )
             return None
         return self.when(value, path, op in (Op.GT, Op.LE), fixed)

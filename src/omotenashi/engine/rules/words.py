@@ -144,7 +144,24 @@ _OF_PLACE: Final = {
 }
 _OF_PAGE: Final = {"url": ("URL", "URL"), "host": ("ホスト", "host"), "path": ("パス", "path"), "title": ("タイトル", "title")}
 _STATES: Final = {"unknown": "未回答", "granted": "許諾", "denied": "拒否", "withdrawn": "撤回", "expired": "期限切れ"}
-_EVENTS: Final = {"view": ("ページ閲覧", "page view")}
+EVENTS: Final[dict[str, tuple[str, str]]] = {
+    "view": ("ページ閲覧", "page view"),
+    "identify": ("会員情報の通知", "identification"),
+    "attribute": ("属性の通知", "attributes given"),
+    "consent": ("許諾の回答", "answer to a consent"),
+    "_message_ready": ("メッセージの送出", "message handed over"),
+    "_message_suppressed": ("メッセージの見送り", "message that gave way"),
+    "_message_open": ("メッセージの表示", "message shown"),
+    "_message_click": ("メッセージのクリック", "message clicked"),
+    "_message_close": ("メッセージを閉じた", "message closed"),
+    "_message_state_changed": ("メッセージの画面の切り替え", "message turned to another screen"),
+    "_message_conflict": ("メッセージの重なり", "message in the way"),
+    "_answer_question": ("アンケートへの回答", "question answered"),
+    "_release": ("表示予約の返却", "place given back"),
+    "_error": ("スクリプトのエラー", "script error"),
+}
+"""What reserved events are called where a project has no name of its own for them."""
+
 
 _OPERATORS: Final[dict[Op, tuple[str, str]]] = {
     Op.EQ: ("{0}である", "is {0}"),
@@ -292,7 +309,7 @@ def _event(statistic: Statistic, language: Language, names: Names) -> str:
     name = statistic.event
     if best is not None:
         rest, name = rest[best[0] :], best[1]
-    built_in = _EVENTS.get(name)
+    built_in = EVENTS.get(name)
     label = names.events.get(name) or (built_in[0 if ja else 1] if built_in else name)
     said = _quoted(label, language)
     if not rest:

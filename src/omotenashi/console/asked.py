@@ -12,16 +12,21 @@ from omotenashi.model.ids import CampaignId, Day, Instant, PersonId
 from omotenashi.model.rules import Rule
 from omotenashi.warehouse.questions import (
     daily,
+    found,
     funnel,
+    health,
     history,
     latest,
+    named,
     overlap,
     results,
     seen,
     size,
     story,
+    today,
     top_values,
     unopened,
+    volume,
 )
 from omotenashi.warehouse.store import Store, WarehouseError
 
@@ -103,6 +108,32 @@ class Warehouse:
         days = [Day(day) for day in range(calendar.day(start), calendar.day(end) + 1)]
         with self._asking() as store:
             return results.results(store, project.id, campaign, days, calendar)
+
+    def today(
+        self, project: Project, before: Sequence[Instant], hours: Sequence[Instant], end: Instant, now: Instant
+    ) -> today.Today:
+        with self._asking() as store:
+            return today.today(store, project.id, before, hours, end, now)
+
+    def health(self, project: Project, since: Instant, month: Instant) -> list[health.Fared]:
+        with self._asking() as store:
+            return health.health(store, project.id, since, month)
+
+    def volume(self, project: Project, start: Instant, before: Instant, until: Instant) -> volume.Volume:
+        with self._asking() as store:
+            return volume.volume(store, project.id, start, before, until)
+
+    def found(
+        self, project: Project, rule: Rule, now: Instant, limit: int | None = None, before: tuple[Instant, str] | None = None
+    ) -> found.Found:
+        with self._asking() as store:
+            return found.found(
+                store, rule, environment(project), project.id, now, limit or found.EVERY_ONE, before or found.FIRST
+            )
+
+    def named(self, project: Project, text: str) -> list[PersonId]:
+        with self._asking() as store:
+            return named.named(store, project.id, text)
 
     def loaded(self) -> int:
         return self._loaded()

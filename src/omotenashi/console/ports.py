@@ -9,13 +9,17 @@ from omotenashi.model.entries import Released
 from omotenashi.model.ids import CampaignId, Day, Instant, PersonId, ProjectId, StatisticId
 from omotenashi.model.rules import Rule
 from omotenashi.warehouse.questions.daily import Daily
+from omotenashi.warehouse.questions.found import Found
 from omotenashi.warehouse.questions.funnel import Stage
+from omotenashi.warehouse.questions.health import Fared
 from omotenashi.warehouse.questions.overlap import Shared
 from omotenashi.warehouse.questions.results import ArmResult
 from omotenashi.warehouse.questions.seen import SeenEvent, SeenField
 from omotenashi.warehouse.questions.size import Size
 from omotenashi.warehouse.questions.story import Told
+from omotenashi.warehouse.questions.today import Today
 from omotenashi.warehouse.questions.top_values import TopValue
+from omotenashi.warehouse.questions.volume import Volume
 
 
 class Office(Protocol):
@@ -129,6 +133,22 @@ class Questions(Protocol):
     def results(self, project: Project, campaign: CampaignId, start: Instant, end: Instant) -> list[ArmResult]:
         """Whole days of the project from the one of ``start`` to the one of ``end``."""
         ...
+
+    def today(self, project: Project, before: Sequence[Instant], hours: Sequence[Instant], end: Instant, now: Instant) -> Today:
+        """Two days by the beginnings of their hours: another day, which ends at ``end``, and today until ``now``."""
+        ...
+
+    def health(self, project: Project, since: Instant, month: Instant) -> list[Fared]: ...
+
+    def volume(self, project: Project, start: Instant, before: Instant, until: Instant) -> Volume: ...
+
+    def found(
+        self, project: Project, rule: Rule, now: Instant, limit: int | None = None, before: tuple[Instant, str] | None = None
+    ) -> Found:
+        """Who a rule holds for, latest first, after the one that ``before`` names; all of them without a limit."""
+        ...
+
+    def named(self, project: Project, text: str) -> list[PersonId]: ...
 
     def loaded(self) -> int:
         """The last position of the log that is in the warehouse."""

@@ -1,0 +1,29 @@
+"""Whatever names a segment, an event, a table or a list is found, wherever it stands."""
+
+from omotenashi.configuration.uses import Use, uses
+
+SOURCES = {
+    "project.yaml": "id: shop\nname: Shop\n",
+    "segments/gold.yaml": "name: Gold\nrule: { attribute: rank, op: '=', value: gold }\n",
+    "segments/both.yaml": "name: Both\nrule: [{ segment: gold }, { not: { segment: gold } }]\n",
+    "events/sale.yaml": "from: view\nwhere: { field: path, op: '=', value: gold }\n",
+    "events/deep.yaml": "from: sale\nwhere: []\n",
+    "campaigns/hello.yaml": "name: gold\ntrigger: { event: sale }\ninclude: [gold]\nrule: { list: vip }\npages: { include: [gold] }\n",
+    "campaigns/broken.yaml": "name: [",
+    "templates/shelf/template.yaml": "kind: bar\nvariables: { rows: { default: { table: goods } } }\n",
+}
+
+
+def test_a_segment_is_found_in_rules_and_audiences_and_not_in_other_words() -> None:
+    assert uses(SOURCES, "segments", "gold") == [
+        Use("campaigns", "hello", "include[0]"),
+        Use("segments", "both", "rule[0].segment"),
+        Use("segments", "both", "rule[1].not.segment"),
+    ]
+
+
+def test_events_tables_and_lists_are_found_too() -> None:
+    assert uses(SOURCES, "events", "sale") == [Use("campaigns", "hello", "trigger.event"), Use("events", "deep", "from")]
+    assert uses(SOURCES, "lists", "vip") == [Use("campaigns", "hello", "rule.list")]
+    assert uses(SOURCES, "tables", "goods") == [Use("templates", "shelf", "variables.rows.default.table")]
+    assert uses(SOURCES, "segments", "both") == []

@@ -10,14 +10,17 @@ BIN := .venv/bin
 STAMPS := .stamps
 WORKERS ?= 2
 TAG := web/tag/dist/tag.js
-TAG_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+CONSOLE := web/console/dist/index.html
+TAG_SOURCES := $(shell find web/tag -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+CONSOLE_SOURCES := $(shell find web/console src/omotenashi/console -type f -not -path '*/node_modules/*' -not -path '*/dist/*' \
+  -not -path '*/src/api/schema.d.ts' -not -path '*/src/api/openapi.json' -not -name '*.pyc' 2>/dev/null)
 
 .PHONY: help setup demo test check bench browser lock schema clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(STAMPS)/python $(TAG) ## The virtual environment, the locked packages, the built tag
+setup: $(STAMPS)/python $(TAG) $(CONSOLE) ## The virtual environment, the locked packages, the built tag and console
 
 demo: setup ## Edge, console and a demo shop, with configuration and history; Ctrl-C stops them
 	@exec $(BIN)/omotenashi demo
@@ -68,5 +71,10 @@ $(STAMPS)/node: package.json package-lock.json
 	@mkdir -p $(STAMPS) && touch $@
 
 $(TAG): $(STAMPS)/node $(TAG_SOURCES)
-	npm run build --silent --workspaces --if-present
+	npm run build --silent -w web/tag
+	@touch $@
+
+# Its types are made from the staff API's own description.
+$(CONSOLE): $(STAMPS)/python $(STAMPS)/node $(TAG) $(CONSOLE_SOURCES)
+	npm run build --silent -w web/console
 	@touch $@

@@ -39,6 +39,7 @@ class Settings(Struct, frozen=True):
     tag: Annotated[Path, Meta(description="The built tag, served as /tag.js with the files beside it.")] = Path(
         "web/tag/dist/tag.js"
     )
+    pages: Annotated[Path, Meta(description="The console's built pages.")] = Path("web/console/dist")
     proxies: Annotated[
         str, Meta(description="Addresses or networks, separated by commas, that may speak for a client in X-Forwarded-For.")
     ] = ""

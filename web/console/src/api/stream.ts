@@ -1,0 +1,29 @@
+/** Server-sent events: what happens now, as it happens. The browser reconnects by itself. */
+
+import { useEffect, useRef, useState } from "react";
+
+/** Calls `heard` with each JSON message of a stream while the page is shown; says whether it is connected. */
+export function useStream<T>(
+  url: string | null,
+  heard: (message: T, event: string) => void,
+  events: readonly string[] = ["message"],
+): boolean {
+  const [connected, setConnected] = useState(false);
+  const latest = useRef(heard);
+  latest.current = heard;
+  const names = events.join(" ");
+  useEffect(() => {
+    if (url === null) return;
+    const source = new EventSource(url, { withCredentials: true });
+    source.onopen = () => setConnected(true);
+    source.onerror = () => setConnected(false);
+    for (const name of names.split(" ")) {
+      source.addEventListener(name, (event) => latest.current(JSON.parse((event as MessageEvent<string>).data) as T, name));
+    }
+    return () => {
+      source.close();
+      setConnected(false);
+    };
+  }, [url, names]);
+  return connected;
+}

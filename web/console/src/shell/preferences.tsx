@@ -1,0 +1,42 @@
+/** Language and appearance: what the member chose, else what this browser chose, else what it speaks. */
+
+import { MantineProvider, useMantineColorScheme } from "@mantine/core";
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { theme } from "@/theme/theme";
+import { type Language, LanguageContext } from "@/words/words";
+
+const KEY = "omotenashi-language";
+
+function begin(): Language {
+  const kept = localStorage.getItem(KEY);
+  if (kept === "ja" || kept === "en") return kept;
+  return navigator.language.startsWith("ja") ? "ja" : "en";
+}
+
+const nonce = () => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
+
+export function Preferences({ children }: { children: ReactNode }) {
+  const [language, setLanguage] = useState<Language>(begin);
+  const change = useCallback((to: Language) => {
+    localStorage.setItem(KEY, to);
+    setLanguage(to);
+  }, []);
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  const chosen = useMemo(() => ({ language, change }), [language, change]);
+  return (
+    <LanguageContext.Provider value={chosen}>
+      <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={nonce}>
+        {children}
+      </MantineProvider>
+    </LanguageContext.Provider>
+  );
+}
+
+export type Appearance = "light" | "dark" | "auto";
+
+export function useAppearance(): { appearance: Appearance; change: (to: Appearance) => void } {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return { appearance: colorScheme, change: setColorScheme };
+}

@@ -1,0 +1,56 @@
+/** Who is signed in, and what they may do. */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Navigate, useParams, useRouterState } from "@tanstack/react-router";
+import { createContext, type ReactNode, useContext } from "react";
+import { ApiError, api, ask, keepCsrf, type Schemas } from "@/api/client";
+import { Failure } from "@/parts/states";
+
+export type Me = Schemas["Me"];
+export type MyProject = Me["projects"][number];
+export type Right = "read" | "edit" | "admin" | "people" | "recordings" | "sql";
+
+const SessionContext = createContext<Me | null>(null);
+
+export const ME = ["me"] as const;
+
+async function me(): Promise<Me> {
+  const found = await ask(api.GET("/api/me"));
+  keepCsrf(found.csrf);
+  return found;
+}
+
+/** What is inside is for people who are signed in; others are led to the door and back. */
+export function Session({ children }: { children: ReactNode }) {
+  const query = useQuery({ queryKey: ME, queryFn: me, staleTime: 60_000, retry: false });
+  const href = useRouterState({ select: (state) => state.location.href });
+  if (query.error instanceof ApiError && query.error.status === 401)
+    return <Navigate to="/sign-in" search={{ next: href }} replace />;
+  if (query.data) return <SessionContext.Provider value={query.data}>{children}</SessionContext.Provider>;
+  return query.error ? <Failure error={query.error} retry={() => void query.refetch()} /> : null;
+}
+
+export function useMe(): Me {
+  const found = useContext(SessionContext);
+  if (!found) throw new Error("useMe() is for pages inside the session");
+  return found;
+}
+
+/** Asks again who is signed in: after a change of name, language or rights. */
+export function useRefreshMe(): () => Promise<void> {
+  const client = useQueryClient();
+  return () => client.invalidateQueries({ queryKey: ME });
+}
+
+/** The project of the address. A project that is not theirs is as unknown as one that does not exist. */
+export function useProject(): MyProject {
+  const { project } = useParams({ strict: false }) as { project?: string };
+  const found = useMe().projects.find((one) => one.id === project);
+  if (!found) throw new ApiError(404, "not_found", "", "project");
+  return found;
+}
+
+/** Whether they may, in this project. */
+export function useMay(right: Right): boolean {
+  return (useProject().rights as readonly string[]).includes(right);
+}

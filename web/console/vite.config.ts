@@ -1,0 +1,34 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
+
+/** `npm run dev` speaks to a running console at OMOTENASHI_CONSOLE. */
+const console = process.env.OMOTENASHI_CONSOLE ?? "http://127.0.0.1:8702";
+
+/** Icons one by one: the whole set is thousands of modules, and parsing them is most of a build. */
+const icons: Plugin = {
+  name: "icons-one-by-one",
+  apply: "build",
+  enforce: "pre",
+  transform: (code, id) =>
+    id.includes("/src/")
+      ? code.replace(/import \{([^}]*)\} from "@tabler\/icons-react";/g, (_, names: string) =>
+          names
+            .split(",")
+            .map((name) => name.trim())
+            .filter((name) => name.startsWith("Icon"))
+            .map((name) => name.split(" as "))
+            .map(([icon, as = icon]) => `import ${as} from "@tabler/icons-react/dist/esm/icons/${icon}.mjs";`)
+            .join(" "),
+        )
+      : undefined,
+};
+
+export default defineConfig({
+  plugins: [icons, react()],
+  resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
+  build: { outDir: "dist", target: "es2022", assetsDir: "built", modulePreload: { polyfill: false }, chunkSizeWarningLimit: 900 },
+  server: { proxy: { "/api": console, "/preview": console } },
+  test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}"] },
+});

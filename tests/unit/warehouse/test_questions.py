@@ -10,7 +10,7 @@ from omotenashi.model.entries import Event, Released
 from omotenashi.model.ids import ActionId, CampaignId, Day, EventId, Instant, PersonId, ProjectId, ReservationId
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.rules import Aggregate, Compare, Field, Not, Op, Period
-from omotenashi.warehouse.questions.cell import people_at_gate, people_of_arm
+from omotenashi.warehouse.questions.cell import Page, at_gate, of_arm
 from omotenashi.warehouse.questions.funnel import Stage, funnel
 from omotenashi.warehouse.questions.latest import latest
 from omotenashi.warehouse.questions.results import results
@@ -130,7 +130,8 @@ def test_a_funnel_says_how_many_reached_each_gate(loader: Loader) -> None:
         Stage(Gate.SHOWN, 1, 1, 2),
         Stage(Gate.HOLDOUT, 1, 1, 1),
     ]
-    assert people_at_gate(loader.store, SHOP, WELCOME, Gate.AUDIENCE, START, END) == ["p1", "p0"]
+    stopped = at_gate(loader.store, SHOP, WELCOME, "stopped", Gate.AUDIENCE, START, END, Page())
+    assert [person for person, _ in stopped.people] == ["p1", "p0"]
 
 
 def message(person: str, name: str, action: str, at: int = NOON, **values: object) -> Event:
@@ -165,8 +166,8 @@ def test_results_compare_arms_by_people_and_leave_the_crossed_out(loader: Loader
     daily = {(arm.action, arm.day): arm for arm in found if arm.day is not None}
     assert daily[ActionId("a"), today].shown == 3
     assert (daily[ActionId("a"), Day(today + 1)].shown, daily[ActionId("a"), Day(today + 1)].value_micros) == (1, 2_000_000)
-    closers = people_of_arm(loader.store, SHOP, WELCOME, ActionId("a"), "closed", START, END)
-    assert closers == ["ben"]
+    closers = of_arm(loader.store, SHOP, WELCOME, "closed", ActionId("a"), None, START, END, Page())
+    assert [person for person, _ in closers.people] == ["ben"]
 
 
 def test_results_of_no_days_are_none(loader: Loader) -> None:

@@ -1,48 +1,120 @@
 """Who are the people behind a number?"""
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
+
+from msgspec import Struct
 
 from omotenashi.model.ids import ActionId, CampaignId, Instant, PersonId, ProjectId
 from omotenashi.model.outcomes import Gate
 from omotenashi.warehouse.store import Store
 
 from . import sql
+from .stream import ORDER
 
-Measure = Literal["shown", "clicked", "closed", "goal"]
-_NAMES: Final[dict[Measure, str]] = {
+What = Literal[
+    "came", "reached", "stopped", "withheld", "shown", "clicked", "closed", "goal", "answered", "covered", "gave_way", "failed"
+]
+"""``came`` to a decision; ``reached`` a gate, ``stopped`` there and came no further, was ``withheld`` there at least once;
+``covered``: the message covered something; ``gave_way`` to another campaign; ``failed``: an error."""
+
+_DECIDED: Final = """
+    SELECT person AS logged, at AS moment,
+        indexOf({order:Array(UInt8)}, gates[indexOf(splitByChar('\\n', toString(listeners)), {campaign:String})]) AS rank
+    FROM entries
+    WHERE project = {project:String} AND notEmpty(gates) AND NOT test AND at >= {start:Int64} AND at < {end:Int64}
+        AND has(splitByChar('\\n', toString(listeners)), {campaign:String})
+"""
+_HAPPENED: Final = """
+    SELECT person AS logged, if(name = '#goal', ifNull(values.exposed_at.:Int64, at), at) AS moment
+    FROM entries
+    PREWHERE project = {project:String} AND name = {name:String}
+    WHERE campaign = {campaign:String} AND NOT test AND ({action:String} = '' OR action = {action:String})
+        AND (name != '_message_close' OR values.by.:String IN ('button', 'escape', 'backdrop'))
+        AND ({winner:String} = '' OR values.winner.:String = {winner:String})
+        AND moment >= {start:Int64} AND moment < {end:Int64}
+"""
+_CROSSED: Final = """
+    SELECT person AS logged, at AS moment, action
+    FROM entries
+    PREWHERE project = {project:String} AND name = '_message_open'
+    WHERE campaign = {campaign:String} AND NOT test AND at < {end:Int64}
+"""
+_NAMES: Final[dict[str, str]] = {
     "shown": "_message_open",
     "clicked": "_message_click",
     "closed": "_message_close",
     "goal": "#goal",
+    "answered": "_answer_question",
+    "covered": "_message_conflict",
+    "gave_way": "_message_suppressed",
+    "failed": "_error",
+}
+_KEPT: Final[dict[str, str]] = {
+    "came": "max(rank) > 0",
+    "reached": "max(rank) >= {rank:UInt8}",
+    "stopped": "max(rank) = {rank:UInt8}",
+    "withheld": "countIf(rank = {rank:UInt8}) > 0",
 }
 
 
-def people_at_gate(
-    store: Store, project: ProjectId, campaign: CampaignId, gate: Gate, start: Instant, end: Instant, limit: int = 100
-) -> list[PersonId]:
-    """Who stopped at a gate of a campaign within ``start`` <= at < ``end``, latest first."""
-    which = {"project": project, "campaign": campaign, "gate": int(gate), "start": start, "end": end, "limit": limit}
-    return [PersonId(person) for person, _ in store.ask(sql("cell_of_funnel"), which)]
+class Cell(Struct, frozen=True):
+    """``everybody``: how many there are; ``people`` are some of them, with the instant of the latest time, latest first."""
+
+    everybody: int
+    people: list[tuple[PersonId, Instant]]
 
 
-def people_of_arm(
+class Page(Struct, frozen=True):
+    """Which of the people: ``limit`` of them, after the first ``offset``."""
+
+    limit: int = 100
+    offset: int = 0
+
+
+def at_gate(
     store: Store,
     project: ProjectId,
     campaign: CampaignId,
-    action: ActionId,
-    measure: Measure,
+    what: Literal["came", "reached", "stopped", "withheld"],
+    gate: Gate,
     start: Instant,
     end: Instant,
-    limit: int = 100,
-) -> list[PersonId]:
-    """Who is counted in an arm's ``measure`` within ``start`` <= at < ``end``, latest first."""
-    which = {
-        "project": project,
-        "campaign": campaign,
-        "action": action,
-        "name": _NAMES[measure],
-        "start": start,
-        "end": end,
-        "limit": limit,
-    }
-    return [PersonId(person) for person, _ in store.ask(sql("cell_of_results"), which)]
+    page: Page,
+) -> Cell:
+    """Whose decisions came to a gate, or ended there, within ``start`` <= at < ``end``. Tests are left out, here and below."""
+    order = [int(one) for one in ORDER]
+    more = {"order": order, "rank": order.index(gate) + 1}
+    return _cell(store, _DECIDED, _KEPT[what], _which(project, campaign, start, end) | more, page)
+
+
+def of_arm(
+    store: Store,
+    project: ProjectId,
+    campaign: CampaignId,
+    what: What,
+    action: ActionId | None,
+    winner: CampaignId | None,
+    start: Instant,
+    end: Instant,
+    page: Page,
+) -> Cell:
+    """Who is counted in ``what`` (not a gate's) of one arm, or of all; of those who gave way, those to ``winner``."""
+    more = {"name": _NAMES[what], "action": action or "", "winner": winner or ""}
+    return _cell(store, _HAPPENED, "1", _which(project, campaign, start, end) | more, page)
+
+
+def crossed(store: Store, project: ProjectId, campaign: CampaignId, start: Instant, end: Instant, page: Page) -> Cell:
+    """Who met two arms before ``end``, the first of them not before ``start``: `judged` leaves them out."""
+    kept = "uniqExact(action) > 1 AND min(moment) >= {start:Int64}"
+    return _cell(store, _CROSSED, kept, _which(project, campaign, start, end), page)
+
+
+def _which(project: ProjectId, campaign: CampaignId, start: Instant, end: Instant) -> dict[str, Any]:
+    return {"project": project, "campaign": campaign, "start": start, "end": end}
+
+
+def _cell(store: Store, told: str, kept: str, which: dict[str, Any], page: Page) -> Cell:
+    asked = sql("cell").replace("__told__", told).replace("__kept__", kept)
+    rows = store.ask(asked, which | {"limit": page.limit, "offset": page.offset})
+    people = [(PersonId(person), Instant(int(latest))) for person, latest, _ in rows]
+    return Cell(int(rows[0][2]) if rows else 0, people)

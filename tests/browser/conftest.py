@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.browser.demo_house import Demo, demo_house
 from tests.browser.fake_edge import TAG, FakeEdge
 from tests.browser.real_shop import RealShop, real_shop
 
@@ -62,6 +63,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealShop]:
     """A real edge and console, and a site that has nothing yet."""
     with real_shop(tmp_path_factory.mktemp("shop")) as one:
         yield one
+
+
+@pytest.fixture(scope="package")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo, with a past, shared by all who visit it."""
+    with demo_house(tmp_path_factory.mktemp("demo")) as running:
+        yield running
 
 
 def chromium() -> str:

@@ -1,9 +1,9 @@
 """Limits hold in real tabs, and who steps back says for whom."""
 
 from playwright.sync_api import Browser, Error, Page, expect
+from tests.browser.demo_house import PHONE
 from tests.browser.fake_edge import until
 from tests.browser.real_shop import RealShop, noted
-from tests.browser.test_demo import PHONE
 
 from omotenashi.model.entries import Event, Released, Reserved
 

@@ -1,24 +1,15 @@
 """The demo as a newcomer has it: one command, a shop in a real browser, messages that the real engine chose."""
 
-import os
 import re
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import keep
+from tests.browser.demo_house import Demo, visiting
 from tests.browser.fake_edge import until
 
-ROOT = Path(__file__).resolve().parents[2]
 MESSAGE = "[data-omotenashi-message]"
-PHONE = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
-DESK = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 CARTS = {
     3999: {"hagi-set": 1},
     4000: {"tenmoku": 1},
@@ -26,74 +17,6 @@ CARTS = {
     4999: {"hagi-set": 1, "tea-scoop": 1},
     5000: {"tenmoku": 1, "tea-scoop": 1},
 }
-
-
-class Demo:
-    """A running demo and its command line."""
-
-    def __init__(self, data: Path, shop: str) -> None:
-        self.data = data
-        self.shop = shop
-
-    def said(self, *command: str) -> str:
-        """What ``omotenashi COMMAND`` prints."""
-        return subprocess.run(
-            [sys.executable, "-m", "omotenashi", "--data", str(self.data), *command],
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=True,
-        ).stdout
-
-
-@pytest.fixture(scope="package")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """`omotenashi demo`, in a folder of its own, until the last test has run."""
-    data = tmp_path_factory.mktemp("demo")
-    out = data.parent / f"{data.name}.out"
-    with out.open("w") as writing:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "omotenashi", "--data", str(data), "demo"],
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"},
-            stdout=writing,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        limit = time.monotonic() + 120
-        while (found := re.search(r"(http://127\.0\.0\.1:\d+)/ ", out.read_text())) is None:
-            assert process.poll() is None, out.read_text()
-            assert time.monotonic() < limit, f"the demo did not start: {out.read_text()}"
-            time.sleep(0.1)
-        yield Demo(data, found[1])
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-@contextmanager
-def visiting(browser: Browser, demo: Demo, locale: str = "ja-JP", width: int = 390, height: int = 844) -> Generator[Page]:
-    """Somebody new in the shop; an error that reaches the page fails the test."""
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        user_agent=PHONE if width < 600 else DESK,  # its own name says headless, and the edge leaves robots out
-        is_mobile=width < 600,
-        locale=locale,
-        timezone_id="Asia/Tokyo",
-        base_url=demo.shop,
-    )
-    context.set_default_timeout(15_000)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
 
 
 def fill_cart(page: Page, goods: dict[str, int]) -> None:

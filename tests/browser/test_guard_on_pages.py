@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect
+from tests.browser.demo_house import DESK, PHONE
 from tests.browser.expect_sent import expect_sent
 from tests.browser.fake_edge import FakeEdge, until
 from tests.browser.gallery import message as from_gallery
-from tests.browser.test_demo import DESK, PHONE
 from tests.browser.test_messages import MESSAGE, message, said
 
 from omotenashi.demo_shop import Shop, shop_folder

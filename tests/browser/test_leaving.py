@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.browser.demo_house import PHONE
 from tests.browser.real_shop import RealShop, noted
-from tests.browser.test_demo import PHONE
 
 from omotenashi.model.entries import Event
 

@@ -8,7 +8,8 @@ SOURCES = {
     "segments/both.yaml": "name: Both\nrule: [{ segment: gold }, { not: { segment: gold } }]\n",
     "events/sale.yaml": "from: view\nwhere: { field: path, op: '=', value: gold }\n",
     "events/deep.yaml": "from: sale\nwhere: []\n",
-    "campaigns/hello.yaml": "trigger: { event: sale }\ninclude: [gold]\nname: gold\nrule: { list: vip }\npages: { include: [gold] }",
+    "campaigns/hello.yaml": "name: gold\ntrigger: { event: sale }\ninclude: [gold]\n"
+    "rule: { list: vip }\npages: { include: [gold] }\n",
     "campaigns/broken.yaml": "name: [",
     "templates/shelf/template.yaml": "kind: bar\nvariables: { rows: { default: { table: goods } } }\n",
 }

@@ -15,12 +15,12 @@ The SQLite tenants live in ``ledger.sqlite``. Another tenant passes the same con
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
 from omotenashi.model.entries import LogEntry
-from omotenashi.model.ids import PersonId, ProjectId, UserId, VisitorId
+from omotenashi.model.ids import Instant, PersonId, ProjectId, UserId, VisitorId
 
 
 class LedgerError(Exception):
@@ -229,3 +229,25 @@ class Backfill(Struct, frozen=True):
     state: str
     done: int
     total: int
+
+
+# --- the staff's file -------------------------------------------------------------------------------------------
+
+
+class Draft(Struct, frozen=True):
+    """``revision`` counts its changes from 1; ``base_version`` is the version in force that it was made from, 0 for none.
+
+    A submitted draft waits for a second person's yes; ``comment``, ``submitted_by`` and ``submitted_name`` are "" until then.
+    """
+
+    path: str
+    revision: int
+    base_version: int
+    text: str
+    author: str
+    author_name: str
+    updated_at: Instant
+    state: Literal["open", "submitted"] = "open"
+    comment: str = ""
+    submitted_by: str = ""
+    submitted_name: str = ""

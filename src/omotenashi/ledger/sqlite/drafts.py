@@ -1,10 +1,9 @@
 """Drafts: what somebody is changing and nobody has published. One draft a document, shared by all who edit it."""
 
-from typing import Any, Literal
+from typing import Any
 
-from msgspec import Struct
-
-from omotenashi.model.ids import Instant, ProjectId
+from omotenashi.ledger.port import Draft
+from omotenashi.model.ids import ProjectId
 
 from .staff import StaffFile
 
@@ -24,25 +23,6 @@ INSERT OR REPLACE INTO drafts
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
 """
 DROP_DRAFT = "DELETE FROM drafts WHERE project = ?1 AND path = ?2 AND revision = ?3"
-
-
-class Draft(Struct, frozen=True):
-    """``revision`` counts its changes from 1; ``base_version`` is the version in force that it was made from, 0 for none.
-
-    A submitted draft waits for a second person's yes; ``comment``, ``submitted_by`` and ``submitted_name`` are "" until then.
-    """
-
-    path: str
-    revision: int
-    base_version: int
-    text: str
-    author: str
-    author_name: str
-    updated_at: Instant
-    state: Literal["open", "submitted"] = "open"
-    comment: str = ""
-    submitted_by: str = ""
-    submitted_name: str = ""
 
 
 class Drafts:

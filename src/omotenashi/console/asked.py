@@ -30,7 +30,7 @@ from omotenashi.warehouse.questions import (
 )
 from omotenashi.warehouse.store import Store, WarehouseError
 
-from .ports import QuestionFailed
+from .ports import Answer, QuestionFailed
 
 
 class Warehouse:
@@ -134,6 +134,10 @@ class Warehouse:
     def named(self, project: Project, text: str) -> list[PersonId]:
         with self._asking() as store:
             return named.named(store, project.id, text)
+
+    def ask(self, question: Callable[[Store], Answer]) -> Answer:
+        with self._asking() as store:
+            return question(store)
 
     def loaded(self) -> int:
         return self._loaded()

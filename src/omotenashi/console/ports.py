@@ -1,7 +1,7 @@
 """What the console wants of the rooms it is given."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 from omotenashi.ledger.port import Applied, Backfill, Switches
 from omotenashi.model.campaigns import Project
@@ -20,6 +20,9 @@ from omotenashi.warehouse.questions.story import Told
 from omotenashi.warehouse.questions.today import Today
 from omotenashi.warehouse.questions.top_values import TopValue
 from omotenashi.warehouse.questions.volume import Volume
+from omotenashi.warehouse.store import Store
+
+Answer = TypeVar("Answer")
 
 
 class Office(Protocol):
@@ -149,6 +152,10 @@ class Questions(Protocol):
         ...
 
     def named(self, project: Project, text: str) -> list[PersonId]: ...
+
+    def ask(self, question: Callable[[Store], Answer]) -> Answer:
+        """Any question of ``warehouse.questions``, put to a store that answers nobody else meanwhile."""
+        ...
 
     def loaded(self) -> int:
         """The last position of the log that is in the warehouse."""

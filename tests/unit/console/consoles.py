@@ -1,6 +1,6 @@
 """A console over real papers and real profiles; the edge and the warehouse are fakes that remember what they were asked."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.unit.configuration.folders import fresh_key
 
 from omotenashi.console.app import build
 from omotenashi.console.desk import Desk, Fact
-from omotenashi.console.ports import EdgeRefused, EdgeUnreachable, QuestionFailed
+from omotenashi.console.ports import Answer, EdgeRefused, EdgeUnreachable, QuestionFailed
 from omotenashi.ledger.backup import Manifest
 from omotenashi.ledger.port import Occupied
 from omotenashi.ledger.sqlite.office import Office
@@ -27,6 +27,7 @@ from omotenashi.warehouse.questions.results import ArmResult
 from omotenashi.warehouse.questions.size import Size
 from omotenashi.warehouse.questions.story import Told
 from omotenashi.warehouse.questions.top_values import TopValue
+from omotenashi.warehouse.store import Store
 
 TOKEN = "a-token-of-the-console"
 NOON = Instant(1_795_237_200_000)
@@ -103,6 +104,10 @@ class FakeQuestions:
         self._answering()
         action = project.campaigns[0].actions[0]
         return [ArmResult(ActionId(action.id), False, None, 10, 8, 2, 2, 1, 4, 8, 4, 12_000_000)]
+
+    def ask(self, question: Callable[[Store], Answer]) -> Answer:
+        self._answering()
+        raise QuestionFailed("nothing is loaded")
 
     def loaded(self) -> int:
         return 10

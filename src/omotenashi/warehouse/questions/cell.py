@@ -11,11 +11,12 @@ from omotenashi.warehouse.store import Store
 from . import sql
 from .stream import ORDER
 
-What = Literal[
-    "came", "reached", "stopped", "withheld", "shown", "clicked", "closed", "goal", "answered", "covered", "gave_way", "failed"
-]
-"""``came`` to a decision; ``reached`` a gate, ``stopped`` there and came no further, was ``withheld`` there at least once;
-``covered``: the message covered something; ``gave_way`` to another campaign; ``failed``: an error."""
+Passing = Literal["came", "reached", "stopped", "withheld"]
+"""``came`` to a decision; ``reached`` a gate, ``stopped`` there and came no further, was ``withheld`` there at least once."""
+Doing = Literal["shown", "clicked", "closed", "answered", "covered", "gave_way", "failed"]
+"""``covered``: their message covered something; it ``gave_way`` to another campaign; it ``failed`` with an error."""
+Proving = Literal["judged", "goal"]
+"""``judged``: met one arm alone; ``goal``: and reached the goal."""
 
 _DECIDED: Final = """
     SELECT person AS logged, at AS moment,
@@ -25,7 +26,7 @@ _DECIDED: Final = """
         AND has(splitByChar('\\n', toString(listeners)), {campaign:String})
 """
 _HAPPENED: Final = """
-    SELECT person AS logged, if(name = '#goal', ifNull(values.exposed_at.:Int64, at), at) AS moment
+    SELECT person AS logged, at AS moment
     FROM entries
     PREWHERE project = {project:String} AND name = {name:String}
     WHERE campaign = {campaign:String} AND NOT test AND ({action:String} = '' OR action = {action:String})
@@ -33,27 +34,34 @@ _HAPPENED: Final = """
         AND ({winner:String} = '' OR values.winner.:String = {winner:String})
         AND moment >= {start:Int64} AND moment < {end:Int64}
 """
+_PROVED: Final = """
+    SELECT person AS logged, name = '#goal' AS is_goal, action, if(is_goal, ifNull(values.exposed_at.:Int64, at), at) AS moment
+    FROM entries
+    PREWHERE project = {project:String} AND name IN ('_message_open', '#goal')
+    WHERE campaign = {campaign:String} AND NOT test AND moment >= {start:Int64} AND moment < {end:Int64}
+"""
 _CROSSED: Final = """
     SELECT person AS logged, at AS moment, action
     FROM entries
     PREWHERE project = {project:String} AND name = '_message_open'
     WHERE campaign = {campaign:String} AND NOT test AND at < {end:Int64}
 """
-_NAMES: Final[dict[str, str]] = {
+_NAMES: Final[dict[Doing, str]] = {
     "shown": "_message_open",
     "clicked": "_message_click",
     "closed": "_message_close",
-    "goal": "#goal",
     "answered": "_answer_question",
     "covered": "_message_conflict",
     "gave_way": "_message_suppressed",
     "failed": "_error",
 }
-_KEPT: Final[dict[str, str]] = {
+_KEPT: Final[dict[Passing | Proving, str]] = {
     "came": "max(rank) > 0",
     "reached": "max(rank) >= {rank:UInt8}",
     "stopped": "max(rank) = {rank:UInt8}",
     "withheld": "countIf(rank = {rank:UInt8}) > 0",
+    "judged": "uniqExactIf(action, NOT is_goal) = 1 AND countIf(NOT is_goal AND ({action:String} IN ('', action))) > 0",
+    "goal": "uniqExactIf(action, NOT is_goal) <= 1 AND countIf(is_goal AND ({action:String} IN ('', action))) > 0",
 }
 
 
@@ -75,7 +83,7 @@ def at_gate(
     store: Store,
     project: ProjectId,
     campaign: CampaignId,
-    what: Literal["came", "reached", "stopped", "withheld"],
+    what: Passing,
     gate: Gate,
     start: Instant,
     end: Instant,
@@ -91,16 +99,31 @@ def of_arm(
     store: Store,
     project: ProjectId,
     campaign: CampaignId,
-    what: What,
+    what: Doing,
     action: ActionId | None,
     winner: CampaignId | None,
     start: Instant,
     end: Instant,
     page: Page,
 ) -> Cell:
-    """Who is counted in ``what`` (not a gate's) of one arm, or of all; of those who gave way, those to ``winner``."""
+    """Whom ``what`` happened to, with one arm or any; of those who gave way, those to ``winner``, if one is named."""
     more = {"name": _NAMES[what], "action": action or "", "winner": winner or ""}
     return _cell(store, _HAPPENED, "1", _which(project, campaign, start, end) | more, page)
+
+
+def proving(
+    store: Store,
+    project: ProjectId,
+    campaign: CampaignId,
+    what: Proving,
+    action: ActionId | None,
+    start: Instant,
+    end: Instant,
+    page: Page,
+) -> Cell:
+    """Who is judged in `results`, or an achiever there, in one arm or any; goals by their exposure."""
+    more = {"action": action or ""}
+    return _cell(store, _PROVED, _KEPT[what], _which(project, campaign, start, end) | more, page)
 
 
 def crossed(store: Store, project: ProjectId, campaign: CampaignId, start: Instant, end: Instant, page: Page) -> Cell:

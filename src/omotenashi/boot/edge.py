@@ -10,6 +10,7 @@ from typing import Final
 import uvloop
 
 from omotenashi import settings as setting
+from omotenashi.blobs.store import folder as blobs
 from omotenashi.configuration.render import Press
 from omotenashi.edge.app import Edge, EdgeSettings
 from omotenashi.edge.limits import Allowance
@@ -83,6 +84,7 @@ async def _edge(settings: Settings, now: Clock) -> None:
         projects,
         Press(),
         now,
+        blobs(data / "blobs").fetch,
     )
     edge.start()
     public = http_server(edge.public, settings.host, settings.port)

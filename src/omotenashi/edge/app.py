@@ -14,6 +14,7 @@ from omotenashi.ledger.port import LogWriter, StorageFailed
 from omotenashi.model.ids import Instant
 from omotenashi.model.reasons import Refusal
 
+from .assets import Fetch, send_asset
 from .http import ANYBODY, JSON, Addresses, HeaderList, Receive, Scope, Send, answer, answer_refusal, encode, header
 from .imports import Imports
 from .internal import Internal
@@ -51,6 +52,11 @@ class EdgeSettings(Struct, frozen=True):
     allowance: Allowance = Allowance()
 
 
+async def no_assets(key: str) -> bytes | None:
+    """A store in which there is nothing."""
+    return None
+
+
 class Edge:
     """Everything of the edge, put together: `public` and `internal` are ASGI applications, `watch` its only loop."""
 
@@ -63,6 +69,7 @@ class Edge:
         projects: Projects,
         write: Writer,
         clock: Callable[[], Instant],
+        fetch: Fetch = no_assets,
     ) -> None:
         self.metrics = Metrics()
         self.projects = projects
@@ -75,6 +82,7 @@ class Edge:
             Imports(self.road, self.metrics),
             self.road,
             {"tag.js": settings.tag, **settings.chunks},
+            fetch,
         )
         self.internal: Door = Private(
             Internal(self.road, limits, self.metrics, settings.internal_token, self._gauges), self.metrics
@@ -124,12 +132,15 @@ class Script(Struct, frozen=True):
 class Public:
     """The door for strangers."""
 
-    def __init__(self, track: Track, server: ServerApi, imports: Imports, road: Road, scripts: dict[str, bytes]) -> None:
+    def __init__(
+        self, track: Track, server: ServerApi, imports: Imports, road: Road, scripts: dict[str, bytes], fetch: Fetch
+    ) -> None:
         self._track = track
         self._server = server
         self._imports = imports
         self._road = road
         self._scripts = {f"/{name}": Script.of(plain) for name, plain in scripts.items()}
+        self._fetch = fetch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, whatever it is. Whatever goes wrong is answered with the one error body."""
@@ -155,6 +166,9 @@ class Public:
         elif path in self._scripts:
             _allow(method, "GET", "HEAD")
             await self._send_script(self._scripts[path], scope, send)
+        elif path.startswith("/assets/"):
+            _allow(method, "GET", "HEAD")
+            await send_asset(self._fetch, scope, send)
         elif path == "/v1/events":
             _allow(method, "POST")
             await self._server(scope, receive, send)

@@ -6,6 +6,7 @@ import shutil
 import sys
 import threading
 from functools import partial
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,14 @@ from omotenashi.console.asked import Warehouse
 from omotenashi.console.desk import Desk as ConsoleDesk
 from omotenashi.console.desk import Fact
 from omotenashi.console.edge_client import EdgeClient
+from omotenashi.console.staff.room import Room
 from omotenashi.ledger import backup as copies
+from omotenashi.ledger.sqlite.accounts import Accounts
+from omotenashi.ledger.sqlite.audit import Audit
 from omotenashi.ledger.sqlite.log import LogReader
 from omotenashi.ledger.sqlite.office import Office
 from omotenashi.ledger.sqlite.profiles import ProfileShelf
+from omotenashi.ledger.sqlite.staff import StaffFile
 from omotenashi.model.entries import decode
 from omotenashi.model.ids import ProjectId
 from omotenashi.settings import Settings
@@ -46,6 +51,7 @@ def run(settings: Settings) -> None:
 async def _console(settings: Settings) -> None:
     data = settings.data
     office = Office.open(data / "office.db")
+    staff_file = StaffFile.open(data / "staff.db")
     stores = [open_store(data / "warehouse") for _ in range(4)]
     readers = [LogReader(data / "log") for _ in range(2)]
     erasing = threading.Lock()
@@ -78,8 +84,16 @@ async def _console(settings: Settings) -> None:
         fresh_key=fresh_key,
         facts=lambda: _facts(data, loops),
         backup=take_backup,
+        staff=Room(
+            Accounts(staff_file),
+            Audit(staff_file),
+            clock,
+            setting.secret(data / "console.token"),
+            lambda: address(data, "console", "console", settings.console_port),
+            tuple(ip_network(proxy, strict=False) for proxy in settings.trusted_proxies),
+        ),
     )
-    app = build_console(desk, setting.secret(data / "console.token"), __version__)
+    app = build_console(desk, __version__)
     loops.start()
     try:
         async with serving({"console": http_server(app, "127.0.0.1", settings.console_port)}, data / "running-console.json"):
@@ -92,6 +106,7 @@ async def _console(settings: Settings) -> None:
         for store in stores:
             store.close()
         shelf.close()
+        staff_file.close()
         office.close()
 
 

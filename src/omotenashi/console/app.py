@@ -1,33 +1,73 @@
 """The staff API, put together."""
 
 from litestar import Litestar
+from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
+from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
+from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from .access import bearer
+from .access import AuditTrail, guard, needs, who
 from .desk import Desk
 from .errors import answer
-from .routes import backfills, backups, config, events, health, people, questions, recipes, switches, templates, test_links
+from .headers import SecurityHeaders
+from .routes import (
+    backfills,
+    backups,
+    config,
+    events,
+    health,
+    people,
+    questions,
+    recipes,
+    rules,
+    segments,
+    switches,
+    tables,
+    templates,
+    test_links,
+)
 
 LARGEST_BODY = 64 * 1024 * 1024
 """A configuration folder of the largest size, as JSON."""
 
-NOUNS = (config, people, questions, recipes, templates, switches, test_links, backfills, events, backups, health)
+NOUNS = (
+    config,
+    people,
+    questions,
+    recipes,
+    templates,
+    switches,
+    test_links,
+    backfills,
+    events,
+    backups,
+    health,
+    rules,
+    segments,
+    tables,
+)
 
 
-def build(desk: Desk, token: str, version: str) -> Litestar:
-    """The ASGI application. Every route wants ``token`` except ``/health``."""
-    handlers: list[HTTPRouteHandler] = [handler for noun in NOUNS for handler in noun.routes(desk)]
-    guard = bearer(token)
-    for handler in handlers:
-        if not (handler.opt or {}).get("open"):
-            handler.guards = [*(handler.guards or ()), guard]
+def build(desk: Desk, version: str) -> Litestar:
+    """The ASGI application. Raises ``ValueError`` for a route that does not say what it needs."""
+    admit = guard(desk)
+    handlers: list[HTTPRouteHandler] = []
+    for noun in NOUNS:
+        for handler in noun.routes(desk):
+            needs(handler)
+            handler.opt["operation"] = f"{noun.__name__.rpartition('.')[2]}.{handler.handler_name}"
+            handler.guards = [*(handler.guards or ()), admit]
+            handlers.append(handler)
     return Litestar(
         handlers,
+        dependencies={"who": Provide(who, sync_to_thread=False)},
+        middleware=[SecurityHeaders, DefineMiddleware(AuditTrail, desk=desk)],
         exception_handlers={Exception: answer},
         cors_config=CORSConfig(allow_origins=[]),
+        compression_config=CompressionConfig("gzip", minimum_size=1_000, exclude=["/stream$"]),
         openapi_config=OpenAPIConfig("Omotenashi console", version, path="/openapi", render_plugins=[JsonRenderPlugin()]),
         request_max_body_size=LARGEST_BODY,
         logging_config=None,

@@ -18,6 +18,7 @@ from omotenashi.model.profiles import Profile
 
 from .errors import NotFound
 from .ports import Edge, Office, Questions, Shelf
+from .staff.room import Room
 
 
 class Fact(Struct, frozen=True):
@@ -31,7 +32,7 @@ class Fact(Struct, frozen=True):
 
 class Desk:
     """``facts`` looks at the machine (disk, clock, versions) for ``doctor``; ``fresh_key`` makes keys of a kind;
-    ``backup`` copies all stores into a folder."""
+    ``backup`` copies all stores into a folder; ``staff`` knows who works here."""
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class Desk:
         fresh_key: Callable[[str], str],
         facts: Callable[[], list[Fact]],
         backup: Callable[[Path], Awaitable[Manifest]],
+        staff: Room,
     ) -> None:
         self.office = office
         self.shelf = shelf
@@ -52,6 +54,7 @@ class Desk:
         self.fresh_key = fresh_key
         self.facts = facts
         self.backup = backup
+        self.staff = staff
         self._plans: dict[ProjectId, Plan] = {}
         self._names: dict[ProjectId, tuple[int, Vocabulary]] = {}
 

@@ -1,6 +1,6 @@
 """A console over real papers and real profiles; the edge and the warehouse are fakes that remember what they were asked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,10 +12,14 @@ from tests.unit.configuration.folders import fresh_key
 
 from omotenashi.console.app import build
 from omotenashi.console.desk import Desk, Fact
-from omotenashi.console.ports import Answer, EdgeRefused, EdgeUnreachable, QuestionFailed
+from omotenashi.console.ports import EdgeRefused, EdgeUnreachable, QuestionFailed
+from omotenashi.console.staff.room import Room
 from omotenashi.ledger.backup import Manifest
 from omotenashi.ledger.port import Occupied
+from omotenashi.ledger.sqlite.accounts import Accounts
+from omotenashi.ledger.sqlite.audit import Audit
 from omotenashi.ledger.sqlite.office import Office
+from omotenashi.ledger.sqlite.staff import StaffFile
 from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import Released
 from omotenashi.model.ids import ActionId, CampaignId, Instant, PersonId, ProjectId
@@ -27,7 +31,6 @@ from omotenashi.warehouse.questions.results import ArmResult
 from omotenashi.warehouse.questions.size import Size
 from omotenashi.warehouse.questions.story import Told
 from omotenashi.warehouse.questions.top_values import TopValue
-from omotenashi.warehouse.store import Store
 
 TOKEN = "a-token-of-the-console"
 NOON = Instant(1_795_237_200_000)
@@ -105,10 +108,6 @@ class FakeQuestions:
         action = project.campaigns[0].actions[0]
         return [ArmResult(ActionId(action.id), False, None, 10, 8, 2, 2, 1, 4, 8, 4, 12_000_000)]
 
-    def ask(self, question: Callable[[Store], Answer]) -> Answer:
-        self._answering()
-        raise QuestionFailed("nothing is loaded")
-
     def loaded(self) -> int:
         return 10
 
@@ -160,7 +159,10 @@ def console(folder: Path) -> Iterator[House]:
             raise Occupied(f"{target} is not empty; a backup goes into a folder of its own")
         return Manifest(1, 1, 12, 12, {"office.db": 4096})
 
-    desk = Desk(office, shelf, questions, edge, lambda: NOON, fresh_key, lambda: [Fact("disk", "ok", "plenty")], backup)
-    with TestClient(build(desk, TOKEN, "0.0.0"), raise_server_exceptions=False) as client:
+    staff_file = StaffFile.open(folder / "staff.db")
+    staff = Room(Accounts(staff_file), Audit(staff_file), lambda: NOON, TOKEN, lambda: "http://testserver.local")
+    desk = Desk(office, shelf, questions, edge, lambda: NOON, fresh_key, lambda: [Fact("disk", "ok", "plenty")], backup, staff)
+    with TestClient(build(desk, "0.0.0"), raise_server_exceptions=False) as client:
         yield House(office, edge, questions, shelf, client)
+    staff_file.close()
     office.close()

@@ -21,7 +21,7 @@ class Progress(Struct):
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects/{project}/backfills``."""
 
-    @get("/api/projects/{project:str}/backfills", sync_to_thread=True)
+    @get("/api/projects/{project:str}/backfills", opt={"needs": "read"}, sync_to_thread=True)
     def backfills(project: FromPath[str]) -> Progress:
         """The back-fills of a project, oldest first."""
         found = desk.project(project)

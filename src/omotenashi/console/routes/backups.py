@@ -21,7 +21,7 @@ class Asked(Struct):
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """The handler for ``/api/backups``."""
 
-    @post("/api/backups", status_code=200)
+    @post("/api/backups", opt={"needs": "admin"}, status_code=200)
     async def backups(data: JSONBody[Asked]) -> Manifest:
         """Take a backup; it answers when the copy is complete."""
         target = Path(data.target)

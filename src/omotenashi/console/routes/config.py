@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from litestar import get, post
+from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody, Parameter
 from msgspec import Struct
@@ -12,6 +13,7 @@ from omotenashi.configuration.documents import read as read_document
 from omotenashi.configuration.folder import Sources
 from omotenashi.configuration.names import Vocabulary
 from omotenashi.configuration.plan import Changes, plan
+from omotenashi.console.access import Who
 from omotenashi.console.desk import Desk
 from omotenashi.console.errors import NotFound
 from omotenashi.ledger.port import Applied
@@ -68,10 +70,10 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         before = (previous, desk.office.sources(project_id, version)) if previous is not None else None
         return project, plan(before, (project, sources))
 
-    @get("/api/projects", sync_to_thread=True)
-    def projects() -> list[Listed]:
-        """Every project, with the version in force."""
-        found = [desk.project(project) for project in desk.office.heads()]
+    @get("/api/projects", opt={"needs": "self"}, sync_to_thread=True)
+    def projects(who: NamedDependency[Who]) -> list[Listed]:
+        """Every project that whoever asks may see, with the version in force."""
+        found = [desk.project(project) for project in desk.office.heads() if who.sees(project)]
         return [
             Listed(
                 one.id,
@@ -86,12 +88,12 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             for one in found
         ]
 
-    @post("/api/plan", status_code=200, sync_to_thread=True)
+    @post("/api/plan", opt={"needs": "admin", "audited": False}, status_code=200, sync_to_thread=True)
     def planned(data: JSONBody[Proposed]) -> Changes:
         """What applying these files would change. Nothing is changed."""
         return proposal(data.sources)[1]
 
-    @post("/api/apply", status_code=200, sync_to_thread=True)
+    @post("/api/apply", opt={"needs": "admin"}, status_code=200, sync_to_thread=True)
     def applied(data: JSONBody[Proposed]) -> Changes:
         """Put these files in force, whole or not at all; running edges take them over within a second."""
         project, changes = proposal(data.sources)
@@ -99,7 +101,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             desk.office.apply(project, data.sources, desk.clock(), data.comment)
         return changes
 
-    @get("/api/projects/{project:str}/export", sync_to_thread=True)
+    @get("/api/projects/{project:str}/export", opt={"needs": "read"}, sync_to_thread=True)
     def exported(project: FromPath[str], version: Annotated[int, Parameter(ge=0)] = 0) -> Exported:
         """The files of a version; 0 is the one in force."""
         found = desk.project(project)
@@ -108,18 +110,18 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             raise NotFound("version", f"project {project} has no version {asked}")
         return Exported(found.id, asked, desk.office.sources(found.id, asked))
 
-    @get("/api/projects/{project:str}/history", sync_to_thread=True)
+    @get("/api/projects/{project:str}/history", opt={"needs": "read"}, sync_to_thread=True)
     def history(project: FromPath[str]) -> list[Applied]:
         """What was applied, newest first."""
         return desk.office.history(desk.project(project).id)
 
-    @get("/api/projects/{project:str}/keys", sync_to_thread=True)
+    @get("/api/projects/{project:str}/keys", opt={"needs": "admin"}, sync_to_thread=True)
     def keys(project: FromPath[str]) -> list[Secret]:
         """The project's keys, the secret ones too: whoever holds the console's token may send as its servers."""
         found = desk.project(project)
         return [*(Secret(key.kind, key.key) for key in found.keys), Secret("identity", found.identity_secret)]
 
-    @get("/api/projects/{project:str}/names", sync_to_thread=True)
+    @get("/api/projects/{project:str}/names", opt={"needs": "read"}, sync_to_thread=True)
     def names(project: FromPath[str]) -> Vocabulary:
         """What campaigns, segments, derived events and actions are called, in both languages."""
         return desk.names(desk.project(project))

@@ -45,7 +45,7 @@ class Erasing(Struct):
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects/{project}/events`` and ``/erase``."""
 
-    @post("/api/projects/{project:str}/events", status_code=200)
+    @post("/api/projects/{project:str}/events", opt={"needs": ("edit", "people")}, status_code=200)
     async def events(project: FromPath[str], data: JSONBody[Sending]) -> dict[str, Any]:
         """Send events for one person; the edge's own answer."""
         if not data.events:
@@ -56,7 +56,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         ]
         return await desk.edge.send({**_named(desk, project, data), "events": sent})
 
-    @post("/api/projects/{project:str}/erase", status_code=200)
+    @post("/api/projects/{project:str}/erase", opt={"needs": ("admin", "people")}, status_code=200)
     async def erase(project: FromPath[str], data: JSONBody[Erasing]) -> dict[str, Any]:
         """Forget a person: whatever stands before this in the log does not exist any more."""
         return await desk.edge.erase(_named(desk, project, data))

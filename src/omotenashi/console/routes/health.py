@@ -24,12 +24,12 @@ class Health(Struct):
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/health`` and ``/api/doctor``."""
 
-    @get("/health", opt={"open": True}, sync_to_thread=False)
+    @get("/health", opt={"needs": "open"}, sync_to_thread=False)
     def health() -> Health:
         """For a supervisor; needs no token."""
         return Health()
 
-    @get("/api/doctor")
+    @get("/api/doctor", opt={"needs": "admin"})
     async def doctor() -> list[Fact]:
         """Everything worth knowing about this installation, the bad news with advice."""
         facts = desk.facts()

@@ -1,6 +1,6 @@
 """One person: who they are, their story, and why a message was or was not shown to them."""
 
-from typing import Annotated, Any, assert_never
+from typing import Annotated, Any, Final, assert_never
 
 import msgspec
 from litestar import get
@@ -10,17 +10,23 @@ from msgspec import Struct
 
 from omotenashi.configuration.names import Vocabulary
 from omotenashi.console.desk import Desk
-from omotenashi.console.errors import BadRequest
+from omotenashi.console.errors import BadRequest, NotFound
+from omotenashi.engine.decide import page_view_of
 from omotenashi.engine.explain import why
-from omotenashi.engine.plan import Plan
+from omotenashi.engine.plan import Plan, build
+from omotenashi.engine.retelling import in_order, memberships, retold
 from omotenashi.engine.rules.words import Language, Names
+from omotenashi.ledger.port import LedgerError
 from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import Config, Erased, Event, Goal, Merged, Released, Reserved
-from omotenashi.model.ids import Instant, PersonId
+from omotenashi.model.ids import CampaignId, Instant, PersonId
 from omotenashi.model.outcomes import Compared, Gate, Withheld
 from omotenashi.model.profiles import Profile
 from omotenashi.model.values import MICRO, Scalar
 from omotenashi.warehouse.questions.story import Told
+
+LONGEST_STORY: Final = 4_000
+"""Entries that are folded again to say what was true at each of them."""
 
 
 class Person(Struct):
@@ -46,7 +52,10 @@ class Decided(Struct):
 
 
 class Moment(Struct, omit_defaults=True):
-    """One entry. ``name`` is an event's name, or the kind of entry: reserved, released, goal, merged."""
+    """One entry. ``name`` is an event's name, or the kind of entry: reserved, released, goal, merged.
+
+    ``entered`` and ``left``: the segments that the person was in right after it and not before, or the reverse, by today's rules.
+    """
 
     at: Instant
     position: int
@@ -58,14 +67,20 @@ class Moment(Struct, omit_defaults=True):
     test: bool = False
     values: dict[str, Any] = {}
     gates: list[Decided] = []
+    entered: list[str] = []
+    left: list[str] = []
 
 
 class Story(Struct):
-    """A person's timeline, newest first; ``older`` is the ``before`` of the next page, "" at the end."""
+    """A person's timeline, newest first; ``older`` is the ``before`` of the next page, "" at the end.
+
+    ``memberships`` is false where the story is too long to say of each moment which segments were entered and left.
+    """
 
     person: Person
     moments: list[Moment]
     older: str
+    memberships: bool
 
 
 class Unshown(Struct):
@@ -94,20 +109,20 @@ class Why(Struct):
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects/{project}/people/{name}``."""
 
-    @get("/api/projects/{project:str}/people", sync_to_thread=True)
+    @get("/api/projects/{project:str}/people", opt={"needs": "people"}, sync_to_thread=True)
     def latest(project: FromPath[str], limit: Annotated[int, Parameter(ge=1, le=200)] = 20) -> list[Person]:
         """Who was here last. Somebody who came within the last second may be missing."""
         found = desk.project(project)
         seen = desk.questions.latest(found, limit)
-        known = [person for person, _ in seen if desk.shelf.profile(found.id, person) is not None]
-        return [described(desk, project, person) for person in known]
+        return [one for person, _ in seen if (one := described_if_known(desk, found, person)) is not None]
 
-    @get("/api/projects/{project:str}/people/{name:str}", sync_to_thread=True)
+    @get("/api/projects/{project:str}/people/{name:str}", opt={"needs": "people"}, sync_to_thread=True)
     def person(project: FromPath[str], name: FromPath[str]) -> Person:
         """Who they are."""
-        return described(desk, project, name)
+        found = desk.project(project)
+        return described(desk, found, *desk.person(found, name))
 
-    @get("/api/projects/{project:str}/people/{name:str}/story", sync_to_thread=True)
+    @get("/api/projects/{project:str}/people/{name:str}/story", opt={"needs": "people"}, sync_to_thread=True)
     def story(
         project: FromPath[str],
         name: FromPath[str],
@@ -115,41 +130,53 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         before: FromQuery[str] = "",
     ) -> Story:
         """What they did and what was decided, newest first."""
-        one = described(desk, project, name)
-        told = desk.questions.story(desk.project(project), PersonId(one.person), limit, _place(before))
-        older = f"{told[-1].entry.at}.{told[-1].position}" if len(told) == limit else ""
-        return Story(one, [moment(line) for line in told], older)
-
-    @get("/api/projects/{project:str}/people/{name:str}/why", sync_to_thread=True)
-    def reason(project: FromPath[str], name: FromPath[str], campaign: FromQuery[str]) -> Why:
-        """Why this campaign would, or would not, be shown to them on their present page."""
         found = desk.project(project)
+        person_id, profile = desk.person(found, name)
+        place = _place(before)
+        whole = desk.questions.story(found, person_id, LONGEST_STORY + 1, None)
+        if len(whole) <= LONGEST_STORY:
+            told = [line for line in whole if place is None or (line.entry.at, line.position) < place][:limit]
+        else:
+            told = desk.questions.story(found, person_id, limit, place)
+        older = f"{told[-1].entry.at}.{told[-1].position}" if len(told) == limit else ""
+        moments = [moment(line) for line in told]
+        if len(whole) <= LONGEST_STORY:
+            put_memberships(moments, whole, desk.plan(found))
+        return Story(described(desk, found, person_id, profile), moments, older, len(whole) <= LONGEST_STORY)
+
+    @get("/api/projects/{project:str}/people/{name:str}/why", opt={"needs": "people"}, sync_to_thread=True)
+    def reason(
+        project: FromPath[str],
+        name: FromPath[str],
+        campaign: FromQuery[str],
+        position: Annotated[FromQuery[int], Parameter(ge=0)] = 0,
+    ) -> Why:
+        """Why this campaign would, or would not, be shown to them on their present page; or was not, at an event."""
+        found = desk.project(project)
+        if position:
+            return past_reason(desk, found, name, CampaignId(campaign), position)
         campaign_id = desk.campaign(found, campaign).id
         person_id, profile = desk.person(found, name)
-        now = max(desk.clock(), profile.now)
+        now = Instant(max(desk.clock(), profile.now))
         plan = desk.plan(found)
-
-        def read_in(language: Language) -> Withheld:
-            names = _names(desk.names(found), found, plan, language)
-            return why(profile, campaign_id, None, _page(profile), plan, Instant(now), names)
-
-        told, in_english = read_in("ja"), read_in("en")
-        compared = tuple(
-            msgspec.structs.replace(ja, subject_en=en.subject_en, wanted_en=en.wanted_en)
-            for ja, en in zip(told.compared, in_english.compared, strict=True)
-        )
+        told, compared = _explained(desk, found, plan, profile, campaign_id, None, page_of(profile), now)
         given_back = desk.questions.unopened(found, person_id, campaign_id)
         unshown = None if given_back is None else Unshown(given_back.at, given_back.reason)
-        gate = Gate(told.gate).name.lower()
-        return Why(person_id, campaign_id, gate, compared, told.winner, told.action, Instant(now), unshown)
+        return Why(person_id, campaign_id, Gate(told.gate).name.lower(), compared, told.winner, told.action, now, unshown)
 
     return [latest, person, story, reason]
 
 
-def described(desk: Desk, project: str, name: str) -> Person:
-    """The person behind a name. Raises ``NotFound``."""
-    found = desk.project(project)
-    person_id, profile = desk.person(found, name)
+def described_if_known(desk: Desk, found: Project, person: PersonId) -> Person | None:
+    """Somebody whom the warehouse has named; None when their profile is not there (yet, or any more)."""
+    try:
+        return described(desk, found, *desk.person(found, person))
+    except NotFound:
+        return None
+
+
+def described(desk: Desk, found: Project, person_id: PersonId, profile: Profile) -> Person:
+    """The person as the console tells of them."""
     plan = desk.plan(found)
     now = Instant(max(desk.clock(), profile.now))
     return Person(
@@ -164,6 +191,19 @@ def described(desk: Desk, project: str, name: str) -> Person:
         consents={purpose.name: plan.consent(profile, purpose.name, now) for purpose in found.purposes},
         device=list(profile.device.value) if profile.device is not None else [],
     )
+
+
+def put_memberships(moments: list[Moment], whole: list[Told], plan: Plan) -> None:
+    """Writes into the moments which segments were entered and left; ``whole`` is all that is known of the person."""
+    changes: dict[int, tuple[list[str], list[str]]] = {}
+    before: frozenset[str] = frozenset()
+    for position, held in memberships(in_order((line.position, line.entry) for line in whole), plan):
+        if held != before:
+            changes[position] = (sorted(held - before), sorted(before - held))
+            before = held
+    for one in moments:
+        if one.position in changes:
+            one.entered, one.left = changes[one.position]
 
 
 def moment(told: Told) -> Moment:
@@ -207,6 +247,73 @@ def moment(told: Told) -> Moment:
             assert_never(entry)
 
 
+def past_reason(desk: Desk, found: Project, name: str, campaign: CampaignId, position: int) -> Why:
+    """What a campaign compared at one event of the past, from the person as they were then and the configuration in force then.
+
+    The gate is the one that was logged. ``compared`` is empty where what was true then cannot be told any more.
+    Raises ``NotFound`` when there is no such event, or it decided nothing on the campaign.
+    """
+    person_id, _ = desk.person(found, name)
+    whole = desk.questions.story(found, person_id, LONGEST_STORY + 1, None)
+    told = next((line for line in whole if line.position == position), None)
+    gate = None if told is None else dict(told.gates).get(campaign)
+    if told is None or gate is None or not isinstance(told.entry, Event):
+        raise NotFound("position", f"no event at {position} that decided on {campaign!r}; the story gives both")
+    event = told.entry
+    nothing = Why(person_id, campaign, gate.name.lower(), (), _winner(whole, event, campaign), None, event.now)
+    try:
+        then = desk.office.configuration(found.id, event.config)
+    except LedgerError:
+        return nothing
+    if len(whole) > LONGEST_STORY or all(one.id != campaign for one in then.campaigns):
+        return nothing
+    then = msgspec.structs.replace(then, version=event.config, messages_stopped=gate is Gate.STOPPED_BY_SWITCH)
+    plan = build(then, event.config)
+    for at, _, profile in retold(in_order((line.position, line.entry) for line in whole), plan):
+        if at == position:
+            page = event.values if event.name == "view" else _values_of(profile, event)
+            asked = msgspec.structs.replace(event, values=page) if event.name == "_recheck" else event
+            again, compared = _explained(desk, then, plan, profile, campaign, asked, page, event.now)
+            return msgspec.structs.replace(nothing, compared=compared, action=again.action) if again.gate == gate else nothing
+    return nothing
+
+
+def _winner(whole: list[Told], event: Event, campaign: CampaignId) -> str | None:
+    for line in whole:
+        entry = line.entry
+        if isinstance(entry, Event) and entry.name == "_message_suppressed" and entry.id == f"{event.id}.{entry.name}.{campaign}":
+            return str(entry.values.get("winner", "")) or None
+    return None
+
+
+def _explained(
+    desk: Desk,
+    project: Project,
+    plan: Plan,
+    profile: Profile,
+    campaign: CampaignId,
+    event: Event | None,
+    page: dict[str, Any],
+    now: Instant,
+) -> tuple[Withheld, tuple[Compared, ...]]:
+    """The first gate that fails, and what was compared, in both languages."""
+
+    def read_in(language: Language) -> Withheld:
+        return why(profile, campaign, event, page, plan, now, names_in(desk.names(project), project, plan, language))
+
+    told, in_english = read_in("ja"), read_in("en")
+    compared = tuple(
+        msgspec.structs.replace(ja, subject_en=en.subject_en, wanted_en=en.wanted_en)
+        for ja, en in zip(told.compared, in_english.compared, strict=True)
+    )
+    return told, compared
+
+
+def _values_of(profile: Profile, event: Event) -> dict[str, Any]:
+    known = page_view_of(profile, event.page_view)
+    return msgspec.msgpack.decode(known.view, type=dict[str, Any]) if known is not None and known.view else {}
+
+
 def _place(before: str) -> tuple[Instant, int] | None:
     """Where a page of a story begins: ``at.position`` of the last line already read; a bare instant will do."""
     if not before:
@@ -217,7 +324,7 @@ def _place(before: str) -> tuple[Instant, int] | None:
     return Instant(int(at)), int(position or 0)
 
 
-def _page(profile: Profile) -> dict[str, Any]:
+def page_of(profile: Profile) -> dict[str, Any]:
     """The values of the person's latest page view, as far as they are remembered; {} when there was none."""
     latest = next(reversed(profile.page_views.values()), None)
     if latest is not None and latest.view:
@@ -230,7 +337,7 @@ def _page(profile: Profile) -> dict[str, Any]:
     return values | {name: value for name, value in known.items() if value is not None}
 
 
-def _names(called: Vocabulary, project: Project, plan: Plan, language: Language) -> Names:
+def names_in(called: Vocabulary, project: Project, plan: Plan, language: Language) -> Names:
     return Names(
         segments={segment: getattr(name, language) for segment, name in called.segments.items()},
         events={event: getattr(name, language) for event, name in called.events.items()},

@@ -92,7 +92,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get("/api/projects/{project:str}/uses/{kind:str}/{name:str}", sync_to_thread=True, opt={"needs": "read"})
     def used_in(
-        project: FromPath[str], kind: Literal["segments", "events", "tables", "lists"], name: FromPath[str]
+        project: FromPath[str], kind: FromPath[Literal["segments", "events", "tables", "lists"]], name: FromPath[str]
     ) -> list[UsedIn]:
         """Which files in force name this segment, derived event, table or list."""
         found = desk.project(project)

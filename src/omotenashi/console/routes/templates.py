@@ -17,18 +17,18 @@ from omotenashi.model.campaigns import Project
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects/{project}/templates``."""
 
-    @get("/api/projects/{project:str}/templates", sync_to_thread=True)
+    @get("/api/projects/{project:str}/templates", opt={"needs": "read"}, sync_to_thread=True)
     def templates(project: FromPath[str]) -> list[Form]:
         """Every template that a campaign of this project can use: its own, and the built-in ones."""
         own = _own(_sources(desk, desk.project(project)))
         return [gallery.form(name, own.get(name)) for name in sorted({*own, *gallery.names()})]
 
-    @get("/api/projects/{project:str}/templates/{name:str}", sync_to_thread=True)
+    @get("/api/projects/{project:str}/templates/{name:str}", opt={"needs": "read"}, sync_to_thread=True)
     def template(project: FromPath[str], name: FromPath[str]) -> Form:
         """One template's form."""
         return gallery.form(name, _files(_sources(desk, desk.project(project)), name))
 
-    @get("/api/projects/{project:str}/templates/{name:str}/sample", sync_to_thread=True)
+    @get("/api/projects/{project:str}/templates/{name:str}/sample", opt={"needs": "read"}, sync_to_thread=True)
     def sampled(project: FromPath[str], name: FromPath[str], language: FromQuery[Language] = "ja") -> Sample:
         """What a visitor's page would be sent, filled with the template's examples."""
         sources = _sources(desk, desk.project(project))

@@ -41,7 +41,7 @@ class Link(Struct):
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects/{project}/test-links``."""
 
-    @post("/api/projects/{project:str}/test-links", status_code=200, sync_to_thread=True)
+    @post("/api/projects/{project:str}/test-links", opt={"needs": "edit"}, status_code=200, sync_to_thread=True)
     def link(project: FromPath[str], data: JSONBody[Asked]) -> Link:
         """A link that shows drafts, or these campaigns, to whoever opens it, and marks what they do as a test."""
         found = desk.project(project)

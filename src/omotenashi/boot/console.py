@@ -23,6 +23,7 @@ from omotenashi.console.staff.room import Room
 from omotenashi.ledger import backup as copies
 from omotenashi.ledger.sqlite.accounts import Accounts
 from omotenashi.ledger.sqlite.audit import Audit
+from omotenashi.ledger.sqlite.drafts import Drafts
 from omotenashi.ledger.sqlite.log import LogReader
 from omotenashi.ledger.sqlite.office import Office
 from omotenashi.ledger.sqlite.profiles import ProfileShelf
@@ -92,6 +93,7 @@ async def _console(settings: Settings) -> None:
             lambda: address(data, "console", "console", settings.console_port),
             tuple(ip_network(proxy, strict=False) for proxy in settings.trusted_proxies),
         ),
+        drafts=Drafts(staff_file),
     )
     app = build_console(desk, __version__)
     loops.start()

@@ -17,6 +17,7 @@ from .routes import (
     backfills,
     backups,
     config,
+    documents,
     events,
     health,
     people,
@@ -35,6 +36,7 @@ LARGEST_BODY = 64 * 1024 * 1024
 
 NOUNS = (
     config,
+    documents,
     people,
     questions,
     recipes,

@@ -17,7 +17,7 @@ from omotenashi.model.ids import Instant, PersonId, ProjectId
 from omotenashi.model.profiles import Profile
 
 from .errors import NotFound
-from .ports import Edge, Office, Questions, Shelf
+from .ports import Drafts, Edge, Office, Questions, Shelf
 from .staff.room import Room
 
 
@@ -32,7 +32,7 @@ class Fact(Struct, frozen=True):
 
 class Desk:
     """``facts`` looks at the machine (disk, clock, versions) for ``doctor``; ``fresh_key`` makes keys of a kind;
-    ``backup`` copies all stores into a folder; ``staff`` knows who works here."""
+    ``backup`` copies all stores into a folder; ``staff`` knows who works here, ``drafts`` what they have not published."""
 
     def __init__(
         self,
@@ -45,6 +45,7 @@ class Desk:
         facts: Callable[[], list[Fact]],
         backup: Callable[[Path], Awaitable[Manifest]],
         staff: Room,
+        drafts: Drafts,
     ) -> None:
         self.office = office
         self.shelf = shelf
@@ -55,6 +56,7 @@ class Desk:
         self.facts = facts
         self.backup = backup
         self.staff = staff
+        self.drafts = drafts
         self._plans: dict[ProjectId, Plan] = {}
         self._names: dict[ProjectId, tuple[int, Vocabulary]] = {}
 

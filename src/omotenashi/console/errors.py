@@ -11,19 +11,24 @@ from msgspec import Struct
 from omotenashi.configuration.problems import Problem, Refused
 from omotenashi.ledger.port import Busy, LedgerError, Occupied, Outdated, StorageFailed
 
+from .drafts import Dispute
 from .ports import EdgeRefused, EdgeUnreachable, QuestionFailed
 
 logger = logging.getLogger(__name__)
 
 
 class ErrorBody(Struct, omit_defaults=True):
-    """``problems`` is there only when a configuration was refused: each with its file, line, path and message."""
+    """``problems`` is there only when a configuration was refused: each with its file, line, path and message.
+
+    ``dispute`` is there only when two people's changes do not go together.
+    """
 
     code: str
     message: str
     where: str = ""
     id: str = ""
     problems: tuple[Problem, ...] = ()
+    dispute: Dispute | None = None
 
 
 class ErrorAnswer(Struct):
@@ -41,6 +46,23 @@ class NotFound(Exception):
 
 class BadRequest(Exception):
     """The request says something that cannot be; ``where`` names the field."""
+
+    def __init__(self, where: str, message: str) -> None:
+        super().__init__(message)
+        self.where = where
+        self.message = message
+
+
+class Conflict(Exception):
+    """Somebody else changed the same document meanwhile; nothing was changed."""
+
+    def __init__(self, dispute: Dispute) -> None:
+        super().__init__(f"{dispute.kind}/{dispute.id} was changed by somebody else meanwhile; nothing was changed")
+        self.dispute = dispute
+
+
+class NeedsApproval(Exception):
+    """The project wants a second person's yes first; ``where`` is the document."""
 
     def __init__(self, where: str, message: str) -> None:
         super().__init__(message)
@@ -103,6 +125,10 @@ def _told(error: Exception) -> tuple[int, ErrorBody]:
             return 404, ErrorBody("not_found", message, where)
         case BadRequest(where=where, message=message):
             return 400, ErrorBody("bad_body", message, where)
+        case Conflict(dispute=dispute):
+            return 409, ErrorBody("conflict", str(error), dispute.kind + "/" + dispute.id, dispute=dispute)
+        case NeedsApproval(where=where, message=message):
+            return 409, ErrorBody("needs_approval", message, where)
         case Superseded():
             return 409, ErrorBody("superseded", str(error))
         case Forbidden(where=where, message=message):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from omotenashi.ledger.port import Applied, Backfill, Switches
+from omotenashi.ledger.port import Applied, Backfill, Draft, Switches
 from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import Released
 from omotenashi.model.ids import CampaignId, Day, Instant, PersonId, ProjectId, StatisticId
@@ -55,6 +55,22 @@ class Office(Protocol):
     ) -> list[tuple[StatisticId, Any]]: ...
 
     def cursors(self) -> Mapping[str, int]: ...
+
+
+class Drafts(Protocol):
+    """What somebody is changing and nobody has published, one draft a document."""
+
+    def draft(self, project: ProjectId, path: str) -> Draft | None: ...
+
+    def drafts(self, project: ProjectId) -> list[Draft]: ...
+
+    def put(self, project: ProjectId, draft: Draft) -> Draft | None:
+        """Keep this draft, if what is kept is of ``revision - 1``, or nothing. None when it is, else what is in the way."""
+        ...
+
+    def drop(self, project: ProjectId, path: str, revision: int) -> bool:
+        """Throw the draft away if it still is of this revision; whether nothing of it is left."""
+        ...
 
 
 class Shelf(Protocol):

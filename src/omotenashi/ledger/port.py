@@ -15,7 +15,7 @@ The SQLite tenants live in ``ledger.sqlite``. Another tenant passes the same con
 """
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
@@ -251,3 +251,14 @@ class Draft(Struct, frozen=True):
     comment: str = ""
     submitted_by: str = ""
     submitted_name: str = ""
+
+
+class Saved(Struct, frozen=True):
+    """Something kept under a name, such as a search. ``author`` is the name of the member of staff who kept it first."""
+
+    id: str
+    kind: str
+    name: str
+    document: Any
+    author: str
+    created_at: Instant

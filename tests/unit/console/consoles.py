@@ -18,6 +18,7 @@ from omotenashi.ledger.backup import Manifest
 from omotenashi.ledger.port import Occupied
 from omotenashi.ledger.sqlite.accounts import Accounts
 from omotenashi.ledger.sqlite.audit import Audit
+from omotenashi.ledger.sqlite.drafts import Drafts
 from omotenashi.ledger.sqlite.office import Office
 from omotenashi.ledger.sqlite.staff import StaffFile
 from omotenashi.model.campaigns import Project
@@ -138,6 +139,7 @@ class House:
     questions: FakeQuestions
     shelf: Shelf
     client: TestClient[Any]
+    staff: Room
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """(status, the answer's JSON)."""
@@ -161,8 +163,19 @@ def console(folder: Path) -> Iterator[House]:
 
     staff_file = StaffFile.open(folder / "staff.db")
     staff = Room(Accounts(staff_file), Audit(staff_file), lambda: NOON, TOKEN, lambda: "http://testserver.local")
-    desk = Desk(office, shelf, questions, edge, lambda: NOON, fresh_key, lambda: [Fact("disk", "ok", "plenty")], backup, staff)
+    desk = Desk(
+        office,
+        shelf,
+        questions,
+        edge,
+        lambda: NOON,
+        fresh_key,
+        lambda: [Fact("disk", "ok", "plenty")],
+        backup,
+        staff,
+        Drafts(staff_file),
+    )
     with TestClient(build(desk, "0.0.0"), raise_server_exceptions=False) as client:
-        yield House(office, edge, questions, shelf, client)
+        yield House(office, edge, questions, shelf, client, staff)
     staff_file.close()
     office.close()

@@ -29,6 +29,14 @@ class Settings(Struct, frozen=True):
     data: Annotated[Path, Meta(description="The folder that holds everything; it is made when missing.")] = Path("data")
     host: Annotated[str, Meta(description="The address on which the public port listens.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535, description="The public port: the tag, events, imports.")] = 8700
+    public_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://[^/\s]+)?$",
+            description="The edge's address as visitors' browsers reach it, such as https://edge.shop.example; "
+            "pictures in messages begin with it.",
+        ),
+    ] = ""
     internal_port: Annotated[
         int,
         Meta(

@@ -4,13 +4,14 @@ import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 
 // Each file's source and how many bytes it may have, gzipped. `tag` is what every page loads, or `karte` in its place; the
-// others come when needed.
+// others come when needed, and `preview` only on the console's own page.
 const FILES = [
   { name: "tag", source: "src/index.ts", limit: 12 * 1024 },
   { name: "tools", source: "src/tools.ts", limit: 2 * 1024 },
   { name: "guard", source: "src/lookout.ts", limit: 4 * 1024 },
   { name: "panel", source: "src/panel.ts", limit: 8 * 1024 },
   { name: "karte", source: "src/karte.ts", limit: 14 * 1024 },
+  { name: "preview", source: "src/preview.ts", limit: 9 * 1024 },
 ];
 
 let fits = true;
@@ -21,7 +22,7 @@ for (const { name, source, limit } of FILES) {
     bundle: true,
     format: "iife",
     // what a file exports is found by those who asked for it (src/chunk.ts)
-    ...(["tag", "karte"].includes(name) ? {} : { globalName: `omotenashi.parts.${name}` }),
+    ...(["tag", "karte", "preview"].includes(name) ? {} : { globalName: `omotenashi.parts.${name}` }),
     target: "es2020",
     minify: true,
     sourcemap: "linked",

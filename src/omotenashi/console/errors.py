@@ -8,6 +8,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
+from omotenashi.blobs.port import BlobsFailed
 from omotenashi.configuration.problems import Problem, Refused
 from omotenashi.ledger.port import Busy, LedgerError, Occupied, Outdated, StorageFailed
 
@@ -63,6 +64,15 @@ class Conflict(Exception):
 
 class NeedsApproval(Exception):
     """The project wants a second person's yes first; ``where`` is the document."""
+
+    def __init__(self, where: str, message: str) -> None:
+        super().__init__(message)
+        self.where = where
+        self.message = message
+
+
+class InUse(Exception):
+    """Something else needs it, so it stays; the message says what."""
 
     def __init__(self, where: str, message: str) -> None:
         super().__init__(message)
@@ -129,6 +139,8 @@ def _told(error: Exception) -> tuple[int, ErrorBody]:
             return 409, ErrorBody("conflict", str(error), dispute.kind + "/" + dispute.id, dispute=dispute)
         case NeedsApproval(where=where, message=message):
             return 409, ErrorBody("needs_approval", message, where)
+        case InUse(where=where, message=message):
+            return 409, ErrorBody("in_use", message, where)
         case Superseded():
             return 409, ErrorBody("superseded", str(error))
         case Forbidden(where=where, message=message):
@@ -149,7 +161,7 @@ def _told(error: Exception) -> tuple[int, ErrorBody]:
             return 409, ErrorBody("occupied", str(error), "target")
         case Busy():
             return 503, ErrorBody("busy", str(error))
-        case StorageFailed() | LedgerError():
+        case StorageFailed() | LedgerError() | BlobsFailed():
             return 503, ErrorBody("storage_failed", str(error))
         case ValidationException(extra=extra):
             return 400, ErrorBody("bad_body", *_first(extra, error.detail))

@@ -8,14 +8,19 @@ from omotenashi.configuration import documents, gallery
 from omotenashi.configuration.folder import Sources
 from omotenashi.configuration.gallery import Form
 from omotenashi.configuration.kinds import Language
-from omotenashi.configuration.samples import PURPOSES, Sample, sample
+from omotenashi.configuration.samples import PURPOSES, Sample, examples, sample
 from omotenashi.console.desk import Desk
 from omotenashi.console.errors import NotFound
+from omotenashi.console.scenery import with_art
 from omotenashi.model.campaigns import Project
+
+_MOST_SAMPLES = 500
+"""How many drawn samples are kept: a gallery in two languages is fifty of one version."""
 
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects/{project}/templates``."""
+    samples: dict[tuple[str, int, str, str], Sample] = {}
 
     @get("/api/projects/{project:str}/templates", opt={"needs": "read"}, sync_to_thread=True)
     def templates(project: FromPath[str]) -> list[Form]:
@@ -31,10 +36,19 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     @get("/api/projects/{project:str}/templates/{name:str}/sample", opt={"needs": "read"}, sync_to_thread=True)
     def sampled(project: FromPath[str], name: FromPath[str], language: FromQuery[Language] = "ja") -> Sample:
         """What a visitor's page would be sent, filled with the template's examples."""
-        sources = _sources(desk, desk.project(project))
-        document = documents.read("project.yaml", sources["project.yaml"], [])
-        theme = {} if document is None else document.data.get("theme", {})
-        return sample(name, language=language, project={**PURPOSES, "theme": theme}, files=_files(sources, name))
+        found = desk.project(project)
+        drawn = samples.get((found.id, found.version, name, language))
+        if drawn is None:
+            sources = _sources(desk, found)
+            document = documents.read("project.yaml", sources["project.yaml"], [])
+            theme = {} if document is None else document.data.get("theme", {})
+            files = _files(sources, name)
+            texts = with_art(examples(gallery.sources(name) if files is None else files))
+            drawn = sample(name, language=language, texts=texts, project={**PURPOSES, "theme": theme}, files=files)
+            if len(samples) >= _MOST_SAMPLES:
+                samples.clear()
+            samples[found.id, found.version, name, language] = drawn
+        return drawn
 
     return [templates, template, sampled]
 

@@ -14,11 +14,16 @@ import uvloop
 
 from omotenashi import __version__
 from omotenashi import settings as setting
+from omotenashi.blobs.store import folder as blobs
 from omotenashi.console.app import build as build_console
 from omotenashi.console.asked import Warehouse
 from omotenashi.console.desk import Desk as ConsoleDesk
 from omotenashi.console.desk import Fact
 from omotenashi.console.edge_client import EdgeClient
+from omotenashi.console.library import Library
+from omotenashi.console.present import Present
+from omotenashi.console.scenery import Props, Scenery
+from omotenashi.console.site import Site
 from omotenashi.console.staff.room import Room
 from omotenashi.ledger import backup as copies
 from omotenashi.ledger.sqlite.accounts import Accounts
@@ -27,6 +32,7 @@ from omotenashi.ledger.sqlite.drafts import Drafts
 from omotenashi.ledger.sqlite.log import LogReader
 from omotenashi.ledger.sqlite.office import Office
 from omotenashi.ledger.sqlite.profiles import ProfileShelf
+from omotenashi.ledger.sqlite.saved import SavedThings
 from omotenashi.ledger.sqlite.staff import StaffFile
 from omotenashi.model.entries import decode
 from omotenashi.model.ids import ProjectId
@@ -35,6 +41,7 @@ from omotenashi.warehouse.copying import copy_open
 from omotenashi.warehouse.sink import READER, Sink
 from omotenashi.warehouse.store import open_store
 from omotenashi.worker.backfill import Backfiller
+from omotenashi.worker.follow import Follower
 from omotenashi.worker.leftovers import Leftovers
 from omotenashi.worker.loop import Loop, Loops
 from omotenashi.worker.prune import Pruner
@@ -54,12 +61,14 @@ async def _console(settings: Settings) -> None:
     office = Office.open(data / "office.db")
     staff_file = StaffFile.open(data / "staff.db")
     stores = [open_store(data / "warehouse") for _ in range(4)]
-    readers = [LogReader(data / "log") for _ in range(2)]
+    readers = [LogReader(data / "log") for _ in range(3)]
     erasing = threading.Lock()
     tail = Tail(readers[0], office, Sink(stores[0], office, listeners(office)), erasing)
+    present = Present(clock)
     loops = Loops(
         [
             Loop("warehouse", tail.step, rest_ms=250),
+            Loop("present", Follower(readers[2], present.hear).step, rest_ms=150),
             Loop("back-fill", Backfiller(stores[1], office, erasing).step, rest_ms=500),
             Loop("leftovers", Leftovers(stores[3]).step, rest_ms=60_000),
             Loop("prune", Pruner(office, lambda project: _oldest_named(readers[1], project)).step, rest_ms=60_000),
@@ -68,6 +77,7 @@ async def _console(settings: Settings) -> None:
     )
     edge = EdgeClient(lambda: address(data, "edge", "internal", settings.internal_port), setting.secret(data / "internal.token"))
     shelf = _Shelf(data / "profiles.db")
+    questions = Warehouse(stores[2], lambda: office.cursor(READER))
 
     async def take_backup(target: Path) -> copies.Manifest:
         await loops.stop()  # nothing inserts into the warehouse while it is copied
@@ -79,7 +89,7 @@ async def _console(settings: Settings) -> None:
     desk = ConsoleDesk(
         office=office,
         shelf=shelf,
-        questions=Warehouse(stores[2], lambda: office.cursor(READER)),
+        questions=questions,
         edge=edge,
         clock=clock,
         fresh_key=fresh_key,
@@ -94,12 +104,18 @@ async def _console(settings: Settings) -> None:
             tuple(ip_network(proxy, strict=False) for proxy in settings.trusted_proxies),
         ),
         drafts=Drafts(staff_file),
+        library=Library(blobs(data / "blobs"), clock),
+        scenery=Scenery(_props(settings), questions, clock),
+        public=lambda: settings.public_url or address(data, "edge", "public", settings.port),
+        saved=SavedThings(staff_file),
+        present=present,
     )
-    app = build_console(desk, __version__)
+    app = Site(build_console(desk, __version__), _built_pages(settings))
     loops.start()
     try:
         async with serving({"console": http_server(app, "127.0.0.1", settings.console_port)}, data / "running-console.json"):
             await asked_to_stop()
+            present.close()  # whoever follows a stream is let go
     finally:
         await loops.stop()
         await edge.close()
@@ -152,6 +168,20 @@ def _oldest_named(reader: LogReader, project: ProjectId) -> int:
         if entry.project == project:
             return entry.config
     return 0
+
+
+def _built_pages(settings: Settings) -> Path | None:
+    """The console's built pages: where the settings say, else where a checkout builds them."""
+    checkout = Path(__file__).resolve().parents[3] / "web" / "console" / "dist"
+    return next((folder for folder in (settings.pages, checkout) if (folder / "index.html").is_file()), None)
+
+
+def _props(settings: Settings) -> Props:
+    """What previews are drawn with: the script beside the tag, and the demo shop's pictures, which examples show."""
+    checkout = Path(__file__).resolve().parents[3] / "web"
+    scripts = (tag.with_name("preview.js") for tag in (settings.tag, checkout / "tag" / "dist" / "tag.js"))
+    script = next((file.read_bytes() for file in scripts if file.is_file()), b"")
+    return Props(script, {file.name: file.read_bytes() for file in (checkout / "shop" / "art").glob("*.svg")})
 
 
 def _facts(data: Path, loops: Loops) -> list[Fact]:

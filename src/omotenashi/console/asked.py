@@ -123,7 +123,7 @@ class Warehouse:
         with self._asking() as store:
             return volume.volume(store, project.id, start, before, until)
 
-    def found(
+    def people(
         self, project: Project, rule: Rule, now: Instant, limit: int | None = None, before: tuple[Instant, str] | None = None
     ) -> found.Found:
         with self._asking() as store:

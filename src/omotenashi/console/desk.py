@@ -1,5 +1,6 @@
 """What every route has at hand: the collaborators, and the few questions that several routes ask of them."""
 
+import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,10 @@ from omotenashi.model.ids import Instant, PersonId, ProjectId
 from omotenashi.model.profiles import Profile
 
 from .errors import NotFound
-from .ports import Drafts, Edge, Office, Questions, Shelf
+from .library import Library
+from .ports import Drafts, Edge, Office, Questions, SavedThings, Shelf
+from .present import Present
+from .scenery import Scenery
 from .staff.room import Room
 
 
@@ -32,7 +36,9 @@ class Fact(Struct, frozen=True):
 
 class Desk:
     """``facts`` looks at the machine (disk, clock, versions) for ``doctor``; ``fresh_key`` makes keys of a kind;
-    ``backup`` copies all stores into a folder; ``staff`` knows who works here, ``drafts`` what they have not published."""
+    ``backup`` copies all stores into a folder; ``staff`` knows who works here, ``drafts`` what they have not published.
+    ``library`` keeps the pictures, ``scenery`` is what they are tried out in; ``public`` is the edge's address for browsers.
+    ``saved`` are searches kept under a name, ``present`` knows who is on the site."""
 
     def __init__(
         self,
@@ -46,6 +52,11 @@ class Desk:
         backup: Callable[[Path], Awaitable[Manifest]],
         staff: Room,
         drafts: Drafts,
+        library: Library,
+        scenery: Scenery,
+        public: Callable[[], str],
+        saved: SavedThings,
+        present: Present,
     ) -> None:
         self.office = office
         self.shelf = shelf
@@ -57,6 +68,12 @@ class Desk:
         self.backup = backup
         self.staff = staff
         self.drafts = drafts
+        self.library = library
+        self.scenery = scenery
+        self.public = public
+        self.saved = saved
+        self.present = present
+        self.publishing = threading.Lock()
         self._plans: dict[ProjectId, Plan] = {}
         self._names: dict[ProjectId, tuple[int, Vocabulary]] = {}
 

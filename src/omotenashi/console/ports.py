@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from omotenashi.ledger.port import Applied, Backfill, Draft, Switches
+from omotenashi.ledger.port import Applied, Backfill, Draft, Saved, Switches
 from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import Released
 from omotenashi.model.ids import CampaignId, Day, Instant, PersonId, ProjectId, StatisticId
@@ -79,6 +79,20 @@ class Shelf(Protocol):
     def profile(self, project: ProjectId, person: PersonId) -> bytes | None: ...
 
     def person(self, project: ProjectId, name: str) -> PersonId | None: ...
+
+
+class SavedThings(Protocol):
+    """What was kept under a name: searches, and the like."""
+
+    def of_kind(self, project: ProjectId, kind: str) -> list[Saved]: ...
+
+    def count(self, project: ProjectId) -> int: ...
+
+    def put(self, project: ProjectId, saved: Saved) -> None: ...
+
+    def drop(self, project: ProjectId, key: str) -> bool:
+        """Whether there was one."""
+        ...
 
 
 class Edge(Protocol):
@@ -161,7 +175,7 @@ class Questions(Protocol):
 
     def volume(self, project: Project, start: Instant, before: Instant, until: Instant) -> Volume: ...
 
-    def found(
+    def people(
         self, project: Project, rule: Rule, now: Instant, limit: int | None = None, before: tuple[Instant, str] | None = None
     ) -> Found:
         """Who a rule holds for, latest first, after the one that ``before`` names; all of them without a limit."""

@@ -1,6 +1,6 @@
 """A console over real papers and real profiles; the edge and the warehouse are fakes that remember what they were asked."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,9 +10,13 @@ import msgspec
 from litestar.testing import TestClient
 from tests.unit.configuration.folders import fresh_key
 
+from omotenashi.blobs.store import folder as blobs
 from omotenashi.console.app import build
 from omotenashi.console.desk import Desk, Fact
-from omotenashi.console.ports import EdgeRefused, EdgeUnreachable, QuestionFailed
+from omotenashi.console.library import Library
+from omotenashi.console.ports import Answer, EdgeRefused, EdgeUnreachable, QuestionFailed
+from omotenashi.console.present import Present
+from omotenashi.console.scenery import Props, Scenery
 from omotenashi.console.staff.room import Room
 from omotenashi.ledger.backup import Manifest
 from omotenashi.ledger.port import Occupied
@@ -20,6 +24,7 @@ from omotenashi.ledger.sqlite.accounts import Accounts
 from omotenashi.ledger.sqlite.audit import Audit
 from omotenashi.ledger.sqlite.drafts import Drafts
 from omotenashi.ledger.sqlite.office import Office
+from omotenashi.ledger.sqlite.saved import SavedThings
 from omotenashi.ledger.sqlite.staff import StaffFile
 from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import Released
@@ -27,11 +32,16 @@ from omotenashi.model.ids import ActionId, CampaignId, Instant, PersonId, Projec
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.profiles import Profile, pack
 from omotenashi.model.rules import Rule
+from omotenashi.warehouse.questions.found import Found
 from omotenashi.warehouse.questions.funnel import Stage
+from omotenashi.warehouse.questions.health import Fared
 from omotenashi.warehouse.questions.results import ArmResult
 from omotenashi.warehouse.questions.size import Size
 from omotenashi.warehouse.questions.story import Told
+from omotenashi.warehouse.questions.today import Numbers, Today
 from omotenashi.warehouse.questions.top_values import TopValue
+from omotenashi.warehouse.questions.volume import Volume
+from omotenashi.warehouse.store import Store
 
 TOKEN = "a-token-of-the-console"
 NOON = Instant(1_795_237_200_000)
@@ -66,12 +76,14 @@ class FakeEdge:
 
 @dataclass
 class FakeQuestions:
-    """A warehouse with a handful of answers; ``broken`` makes every question fail."""
+    """A warehouse with a handful of answers; ``broken`` makes every question fail. ``ask`` wants a real ``store``."""
 
     told: list[Told] = field(default_factory=list)
     asked: list[Rule] = field(default_factory=list)
     found: Size = field(default_factory=lambda: Size(3, 10, (PersonId("a"),)))
     broken: bool = False
+    fared: list[Fared] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
 
     def _answering(self) -> None:
         if self.broken:
@@ -109,6 +121,38 @@ class FakeQuestions:
         action = project.campaigns[0].actions[0]
         return [ArmResult(ActionId(action.id), False, None, 10, 8, 2, 2, 1, 4, 8, 4, 12_000_000)]
 
+    def today(self, project: Project, before: Sequence[Instant], hours: Sequence[Instant], end: Instant, now: Instant) -> Today:
+        self._answering()
+        some = Numbers(4, 5, 3, 1)
+        return Today(some, Numbers(2, 2, 0, 0), tuple(some for _ in (*before, *hours)))
+
+    def health(self, project: Project, since: Instant, month: Instant) -> list[Fared]:
+        self._answering()
+        return self.fared
+
+    def volume(self, project: Project, start: Instant, before: Instant, until: Instant) -> Volume:
+        self._answering()
+        return Volume(1_000, 40, 900)
+
+    def people(
+        self, project: Project, rule: Rule, now: Instant, limit: int | None = None, before: tuple[Instant, str] | None = None
+    ) -> Found:
+        self._answering()
+        self.asked.append(rule)
+        people = [(PersonId(name), Instant(NOON - place)) for place, name in enumerate(self.names)]
+        later = [one for one in people if before is None or (one[1], one[0]) < before]
+        return Found(tuple(later[:limit]), len(people))
+
+    def named(self, project: Project, text: str) -> list[PersonId]:
+        self._answering()
+        return [PersonId(name) for name in self.names if text in name]
+
+    def ask(self, question: Callable[[Store], Answer]) -> Answer:
+        self._answering()
+        if self.store is None:
+            raise QuestionFailed("nothing is loaded")
+        return question(self.store)
+
     def loaded(self) -> int:
         return 10
 
@@ -140,6 +184,7 @@ class House:
     shelf: Shelf
     client: TestClient[Any]
     staff: Room
+    present: Present
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """(status, the answer's JSON)."""
@@ -161,6 +206,7 @@ def console(folder: Path) -> Iterator[House]:
             raise Occupied(f"{target} is not empty; a backup goes into a folder of its own")
         return Manifest(1, 1, 12, 12, {"office.db": 4096})
 
+    present = Present(lambda: NOON)
     staff_file = StaffFile.open(folder / "staff.db")
     staff = Room(Accounts(staff_file), Audit(staff_file), lambda: NOON, TOKEN, lambda: "http://testserver.local")
     desk = Desk(
@@ -174,8 +220,13 @@ def console(folder: Path) -> Iterator[House]:
         backup,
         staff,
         Drafts(staff_file),
+        Library(blobs(folder / "blobs"), lambda: NOON),
+        Scenery(Props(b"// preview", {"hero.svg": b"<svg/>"}), questions, lambda: NOON),
+        lambda: "https://edge.shop.example",
+        SavedThings(staff_file),
+        present,
     )
     with TestClient(build(desk, "0.0.0"), raise_server_exceptions=False) as client:
-        yield House(office, edge, questions, shelf, client, staff)
+        yield House(office, edge, questions, shelf, client, staff, present)
     staff_file.close()
     office.close()

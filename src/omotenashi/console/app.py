@@ -16,6 +16,7 @@ from .headers import SecurityHeaders
 from .routes import (
     backfills,
     backups,
+    campaigns,
     config,
     documents,
     events,
@@ -37,6 +38,7 @@ LARGEST_BODY = 64 * 1024 * 1024
 NOUNS = (
     config,
     documents,
+    campaigns,
     people,
     questions,
     recipes,

@@ -5,7 +5,6 @@ together, what they change in the same place is answered as a `Dispute`.
 """
 
 import hashlib
-import threading
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, cast
 
@@ -78,11 +77,10 @@ class Named(Struct, frozen=True):
 
 
 class Drafting:
-    """One for the console. Publishing takes turns."""
+    """What the routes about documents ask. Publishing takes turns."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._turn = threading.Lock()
         self._digests: dict[tuple[ProjectId, int], dict[str, bytes]] = {}
 
     # Reading
@@ -241,19 +239,19 @@ class Drafting:
     def approve(self, project: str, named: Sequence[Named], comment: str, who: Who) -> Changes:
         """Say yes to what somebody else submitted: it is published."""
         found = self._desk.project(project)
-        self._check_approval(found, [self._looked_at(found, one) for one in named], who)
+        self._check_approval([self._looked_at(found, one) for one in named], who)
         return self.publish(project, named, comment, who)
 
     def publish(self, project: str, named: Sequence[Named], comment: str, who: Who) -> Changes:
         """Put drafts in force, all or none. Raises ``Refused``, ``NeedsApproval``, ``Conflict`` and ``NotFound``."""
         if not named:
             raise BadRequest("drafts", "expected at least one draft")
-        with self._turn:
+        with self._desk.publishing:
             found = self._desk.project(project)
             kept = [self._looked_at(found, one) for one in named]
-            if found.approval and who.kind != "machine":
-                self._check_approval(found, kept, who)
             sources = self._sources(found)
+            if found.approval and who.kind != "machine":
+                self._check_approval([draft for draft in kept if _concerns_visitors(draft, sources)], who)
             after = sources
             for draft in kept:
                 place = papers.place_of(draft.path)
@@ -268,7 +266,7 @@ class Drafting:
         """Take a document out, and its draft. Raises ``Refused`` with the places that use it."""
         if kind == "project":
             raise BadRequest("kind", "a project cannot be removed from itself")
-        with self._turn:
+        with self._desk.publishing:
             found = self._desk.project(project)
             sources = self._sources(found)
             place = self.place(found, kind, id, sources)
@@ -282,7 +280,7 @@ class Drafting:
 
     def rewrite(self, project: str, kind: Kind, id: str, values: dict[str, Any], comment: str, who: Who) -> Changes:
         """Put single keys of a document in force at once, whatever its draft says. Raises ``NotFound``."""
-        with self._turn:
+        with self._desk.publishing:
             found = self._desk.project(project)
             sources = self._sources(found)
             place = self.place(found, kind, id, sources)
@@ -432,7 +430,7 @@ class Drafting:
         told = self.told(found, kept)
         return Conflict(Dispute(told.kind, told.id, "draft", told, found.version, told.document, []))
 
-    def _check_approval(self, found: Project, kept: Sequence[Kept], who: Who) -> None:
+    def _check_approval(self, kept: Sequence[Kept], who: Who) -> None:
         for draft in kept:
             if draft.state != "submitted":
                 raise NeedsApproval(draft.path, f"{draft.path} needs a second person's yes: submit it first")
@@ -477,6 +475,16 @@ class Drafting:
             }
             self._digests[project, version] = known
         return known
+
+
+def _concerns_visitors(draft: Kept, sources: Sources) -> bool:
+    """Whether publishing the draft may change what visitors see: not for what nothing uses yet, nor for campaigns not live."""
+    place = papers.place_of(draft.path)
+    before = papers.text_of(place, sources)
+    if place.kind != "campaigns":
+        return before is not None
+    documents = (papers.data_of(place, text, []) for text in (before, draft.text) if text is not None)
+    return any(isinstance(data, dict) and cast(dict[str, Any], data).get("state") == "live" for data in documents)
 
 
 def _id(found: Project, place: Place) -> str:

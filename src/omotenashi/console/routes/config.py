@@ -15,7 +15,7 @@ from omotenashi.configuration.names import Vocabulary
 from omotenashi.configuration.plan import Changes, plan
 from omotenashi.console.access import Who
 from omotenashi.console.desk import Desk
-from omotenashi.console.errors import NotFound
+from omotenashi.console.errors import NeedsApproval, NotFound
 from omotenashi.ledger.port import Applied
 from omotenashi.model.campaigns import Project
 from omotenashi.model.ids import ProjectId
@@ -94,12 +94,15 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return proposal(data.sources)[1]
 
     @post("/api/apply", opt={"needs": "admin"}, status_code=200, sync_to_thread=True)
-    def applied(data: JSONBody[Proposed]) -> Changes:
+    def applied(data: JSONBody[Proposed], who: NamedDependency[Who]) -> Changes:
         """Put these files in force, whole or not at all; running edges take them over within a second."""
-        project, changes = proposal(data.sources)
-        if not changes.is_empty:
-            desk.office.apply(project, data.sources, desk.clock(), data.comment)
-        return changes
+        with desk.publishing:
+            project, changes = proposal(data.sources)
+            if project.id in desk.office.heads() and desk.project(project.id).approval and who.kind != "machine":
+                raise NeedsApproval("sources", "this project wants a second person's yes: submit drafts, or apply on the server")
+            if not changes.is_empty:
+                desk.office.apply(project, data.sources, desk.clock(), data.comment, "" if who.kind == "machine" else who.name)
+            return changes
 
     @get("/api/projects/{project:str}/export", opt={"needs": "read"}, sync_to_thread=True)
     def exported(project: FromPath[str], version: Annotated[int, Parameter(ge=0)] = 0) -> Exported:

@@ -1,21 +1,25 @@
 """Recipes: which there are, what installing one would add, what the site does not send yet, and installing it."""
 
-from typing import Any
+from typing import Any, Literal
 
 from litestar import get, post
+from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
+from omotenashi.configuration import documents
 from omotenashi.configuration import recipe as recipes
 from omotenashi.configuration.compile import compiled
 from omotenashi.configuration.folder import Sources
 from omotenashi.configuration.kinds import Bilingual
+from omotenashi.configuration.layout import relaid
 from omotenashi.configuration.plan import Changes, plan
 from omotenashi.configuration.problems import Refused
 from omotenashi.configuration.recipe import Recipe, UnknownRecipe, Values
+from omotenashi.console.access import Who
 from omotenashi.console.desk import Desk
-from omotenashi.console.errors import NotFound
+from omotenashi.console.errors import NeedsApproval, NotFound
 from omotenashi.engine.rules import parse
 from omotenashi.ledger.port import Outdated
 from omotenashi.model.campaigns import Project
@@ -35,13 +39,14 @@ class Listed(Struct):
 class Installing(Struct):
     """What the parameters are; ``prefix`` begins the ids. ``version`` is the one the plan spoke of, 0 for whichever is next.
 
-    ``replace`` overwrites files of the same ids.
+    ``replace`` overwrites files of the same ids. ``state`` draft: its campaigns are shown to those who test, and to nobody else.
     """
 
     parameters: dict[str, Any] = {}
     prefix: str = ""
     replace: bool = False
     version: int = 0
+    state: Literal["live", "draft"] = "live"
 
 
 class Missing(Struct):
@@ -75,6 +80,8 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             raise Outdated(f"project {before.id}: version {asked.version} cannot follow {before.version}; plan it again")
         values = recipes.filled(wanted, asked.parameters, before.language)
         added = recipes.sources(wanted, values, asked.prefix)
+        if asked.state == "draft":
+            added = {path: _drafted(path, text) for path, text in added.items()}
         existing = desk.office.sources(before.id, before.version)
         if not asked.replace and (clashes := recipes.clashes(added, existing)):
             raise Refused(clashes)
@@ -116,14 +123,29 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return proposal(project, recipe, data)[2]
 
     @post("/api/projects/{project:str}/recipes/{recipe:str}", opt={"needs": "edit"}, status_code=200, sync_to_thread=True)
-    def installed(project: FromPath[str], recipe: FromPath[str], data: JSONBody[Installing]) -> Installation:
+    def installed(
+        project: FromPath[str], recipe: FromPath[str], data: JSONBody[Installing], who: NamedDependency[Who]
+    ) -> Installation:
         """Add the recipe to the project and put it in force; running edges take it over within a second."""
-        after, sources, installation = proposal(project, recipe, data)
-        if not installation.changes.is_empty:
-            desk.office.apply(after, sources, desk.clock(), f"recipe {recipe}")
-        return installation
+        with desk.publishing:
+            after, sources, installation = proposal(project, recipe, data)
+            harmless = data.state == "draft" and not data.replace
+            if desk.project(project).approval and who.kind != "machine" and not harmless:
+                raise NeedsApproval("state", "going live needs a second person's yes: install the recipe as a draft")
+            if not installation.changes.is_empty:
+                author = "" if who.kind == "machine" else who.name
+                desk.office.apply(after, sources, desk.clock(), f"recipe {recipe}", author)
+            return installation
 
     return [listed, shown, planned, installed]
+
+
+def _drafted(path: str, text: str) -> str:
+    """The file of a campaign with its state turned to draft; any other as it is."""
+    if not path.startswith("campaigns/"):
+        return text
+    document = documents.read(path, text, [])
+    return text if document is None else relaid(text, {**document.data, "state": "draft"})
 
 
 def _recipe(name: str) -> Recipe:

@@ -3,6 +3,7 @@
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+import segno
 from litestar import post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
@@ -32,10 +33,11 @@ class Asked(Struct):
 
 
 class Link(Struct):
-    """The address to open; it works until ``until`` (ms)."""
+    """The address to open; it works until ``until`` (ms). ``code`` is the same as an SVG, for a phone's camera."""
 
     url: str
     until: Instant
+    code: str
 
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -54,7 +56,8 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         )
         said = token(found.identity_secret, found.id, trial)
         query = [part for part in address.query.split("&") if part and not part.startswith(f"{PARAMETER}=")]
-        return Link(urlunsplit(address._replace(query="&".join([*query, f"{PARAMETER}={said}"]))), trial.until)
+        url = urlunsplit(address._replace(query="&".join([*query, f"{PARAMETER}={said}"])))
+        return Link(url, trial.until, segno.make(url, error="l", micro=False).svg_inline(border=2, omitsize=True))
 
     return [link]
 

@@ -10,7 +10,7 @@ from omotenashi.model.entries import Event, Released
 from omotenashi.model.ids import ActionId, CampaignId, Day, EventId, Instant, PersonId, ProjectId, ReservationId
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.rules import Aggregate, Compare, Field, Not, Op, Period
-from omotenashi.warehouse.questions.cell import Page, at_gate, of_arm
+from omotenashi.warehouse.questions.cell import Of, Page, at_gate, of_arm
 from omotenashi.warehouse.questions.funnel import Stage, funnel
 from omotenashi.warehouse.questions.latest import latest
 from omotenashi.warehouse.questions.results import results
@@ -166,7 +166,7 @@ def test_results_compare_arms_by_people_and_leave_the_crossed_out(loader: Loader
     daily = {(arm.action, arm.day): arm for arm in found if arm.day is not None}
     assert daily[ActionId("a"), today].shown == 3
     assert (daily[ActionId("a"), Day(today + 1)].shown, daily[ActionId("a"), Day(today + 1)].value_micros) == (1, 2_000_000)
-    closers = of_arm(loader.store, SHOP, WELCOME, "closed", ActionId("a"), None, START, END, Page())
+    closers = of_arm(loader.store, SHOP, WELCOME, "closed", Of(ActionId("a")), None, START, END, Page())
     assert [person for person, _ in closers.people] == ["ben"]
 
 

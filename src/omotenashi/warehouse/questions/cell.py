@@ -29,13 +29,14 @@ _HAPPENED: Final = """
     SELECT person AS logged, at AS moment
     FROM entries
     PREWHERE project = {project:String} AND name = {name:String}
-    WHERE campaign = {campaign:String} AND NOT test AND ({action:String} = '' OR action = {action:String})
+    WHERE campaign = {campaign:String} AND NOT test AND __of__
         AND (name != '_message_close' OR values.by.:String IN ('button', 'escape', 'backdrop'))
         AND ({winner:String} = '' OR values.winner.:String = {winner:String})
         AND moment >= {start:Int64} AND moment < {end:Int64}
 """
 _PROVED: Final = """
-    SELECT person AS logged, name = '#goal' AS is_goal, action, if(is_goal, ifNull(values.exposed_at.:Int64, at), at) AS moment
+    SELECT person AS logged, name = '#goal' AS is_goal, action, __of__ AS here,
+        if(is_goal, ifNull(values.exposed_at.:Int64, at), at) AS moment
     FROM entries
     PREWHERE project = {project:String} AND name IN ('_message_open', '#goal')
     WHERE campaign = {campaign:String} AND NOT test AND moment >= {start:Int64} AND moment < {end:Int64}
@@ -46,6 +47,7 @@ _CROSSED: Final = """
     PREWHERE project = {project:String} AND name = '_message_open'
     WHERE campaign = {campaign:String} AND NOT test AND at < {end:Int64}
 """
+_OF: Final = "({action:String} IN ('', action) AND {side:String} IN ('', if(holdout, 'holdout', 'message')))"
 _NAMES: Final[dict[Doing, str]] = {
     "shown": "_message_open",
     "clicked": "_message_click",
@@ -60,8 +62,8 @@ _KEPT: Final[dict[Passing | Proving, str]] = {
     "reached": "max(rank) >= {rank:UInt8}",
     "stopped": "max(rank) = {rank:UInt8}",
     "withheld": "countIf(rank = {rank:UInt8}) > 0",
-    "judged": "uniqExactIf(action, NOT is_goal) = 1 AND countIf(NOT is_goal AND ({action:String} IN ('', action))) > 0",
-    "goal": "uniqExactIf(action, NOT is_goal) <= 1 AND countIf(is_goal AND ({action:String} IN ('', action))) > 0",
+    "judged": "uniqExactIf(action, NOT is_goal) = 1 AND countIf(NOT is_goal AND here) > 0",
+    "goal": "uniqExactIf(action, NOT is_goal) <= 1 AND countIf(is_goal AND here) > 0",
 }
 
 
@@ -70,6 +72,13 @@ class Cell(Struct, frozen=True):
 
     everybody: int
     people: list[tuple[PersonId, Instant]]
+
+
+class Of(Struct, frozen=True):
+    """Of which arm: one action, or a side (all that show a message, all that hold it back), or with neither any."""
+
+    action: ActionId | None = None
+    side: Literal["", "message", "holdout"] = ""
 
 
 class Page(Struct, frozen=True):
@@ -100,14 +109,14 @@ def of_arm(
     project: ProjectId,
     campaign: CampaignId,
     what: Doing,
-    action: ActionId | None,
+    of: Of,
     winner: CampaignId | None,
     start: Instant,
     end: Instant,
     page: Page,
 ) -> Cell:
-    """Whom ``what`` happened to, with one arm or any; of those who gave way, those to ``winner``, if one is named."""
-    more = {"name": _NAMES[what], "action": action or "", "winner": winner or ""}
+    """Whom ``what`` happened to, in an arm or any; of those who gave way, those to ``winner``, if one is named."""
+    more = {"name": _NAMES[what], "action": of.action or "", "side": of.side, "winner": winner or ""}
     return _cell(store, _HAPPENED, "1", _which(project, campaign, start, end) | more, page)
 
 
@@ -116,13 +125,13 @@ def proving(
     project: ProjectId,
     campaign: CampaignId,
     what: Proving,
-    action: ActionId | None,
+    of: Of,
     start: Instant,
     end: Instant,
     page: Page,
 ) -> Cell:
-    """Who is judged in `results`, or an achiever there, in one arm or any; goals by their exposure."""
-    more = {"action": action or ""}
+    """Who is judged in `results`, or an achiever there, in an arm or any; goals by their exposure."""
+    more = {"action": of.action or "", "side": of.side}
     return _cell(store, _PROVED, _KEPT[what], _which(project, campaign, start, end) | more, page)
 
 
@@ -137,7 +146,7 @@ def _which(project: ProjectId, campaign: CampaignId, start: Instant, end: Instan
 
 
 def _cell(store: Store, told: str, kept: str, which: dict[str, Any], page: Page) -> Cell:
-    asked = sql("cell").replace("__told__", told).replace("__kept__", kept)
+    asked = sql("cell").replace("__told__", told).replace("__kept__", kept).replace("__of__", _OF)
     rows = store.ask(asked, which | {"limit": page.limit, "offset": page.offset})
     people = [(PersonId(person), Instant(int(latest))) for person, latest, _ in rows]
     return Cell(int(rows[0][2]) if rows else 0, people)

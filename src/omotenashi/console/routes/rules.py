@@ -215,8 +215,8 @@ class Suggested(Struct):
     value: Scalar
     events: int
     people: int
-    ja: str = ""
-    en: str = ""
+    ja: str
+    en: str
 
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -363,7 +363,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         """The most frequent values of an event's field, or of a fact; none of what says who somebody is."""
         found = desk.project(project)
         if fact:
-            return [Suggested(one.value, one.events, one.people) for one in _of_fact(desk, found, fact, limit)]
+            return [Suggested(one.value, one.events, one.people, "", "") for one in _of_fact(desk, found, fact, limit)]
         if not event or not field:
             raise BadRequest("event", "expected an event and a field, or a fact")
         sent, _ = found.derived.get(event, (event, EVERYONE))
@@ -388,7 +388,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
                 people = max(one.people, before.people if before else 0)
                 merged[type(one.value).__name__, one.value] = TopValue(one.value, events, people)
         ranked = sorted(merged.values(), key=lambda one: (-one.people, -one.events, str(one.value)))
-        return [Suggested(one.value, one.events, one.people) for one in ranked[:limit]]
+        return [Suggested(one.value, one.events, one.people, "", "") for one in ranked[:limit]]
 
     return [size, read_back, examples, sizes_of_days, overlap, days, words, fields, values, attribute_values]
 

@@ -14,7 +14,7 @@ from omotenashi.blobs.store import folder as blobs
 from omotenashi.console.app import build
 from omotenashi.console.desk import Desk, Fact
 from omotenashi.console.library import Library
-from omotenashi.console.ports import Answer, EdgeRefused, EdgeUnreachable, QuestionFailed
+from omotenashi.console.ports import Answer, EdgeRefused, EdgeUnreachable, QuestionFailed, Questions
 from omotenashi.console.present import Present
 from omotenashi.console.scenery import Props, Scenery
 from omotenashi.console.staff.room import Room
@@ -196,8 +196,8 @@ class House:
 
 
 @contextmanager
-def console(folder: Path) -> Iterator[House]:
-    """A console over ``folder``."""
+def console(folder: Path, warehouse: Questions | None = None) -> Iterator[House]:
+    """A console over ``folder``; over a real ``warehouse`` where answers are counted."""
     office = Office.open(folder / "office.db")
     edge, questions, shelf = FakeEdge(), FakeQuestions(), Shelf()
 
@@ -212,7 +212,7 @@ def console(folder: Path) -> Iterator[House]:
     desk = Desk(
         office,
         shelf,
-        questions,
+        warehouse or questions,
         edge,
         lambda: NOON,
         fresh_key,

@@ -1,6 +1,6 @@
 """The staff API, put together."""
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
@@ -14,6 +14,7 @@ from .desk import Desk
 from .errors import answer
 from .headers import SecurityHeaders
 from .routes import (
+    assets,
     backfills,
     backups,
     campaigns,
@@ -21,15 +22,24 @@ from .routes import (
     documents,
     events,
     health,
+    home,
+    now,
     people,
+    people_profile,
+    people_search,
+    people_stream,
+    preview,
     questions,
     recipes,
+    report,
     rules,
+    search,
     segments,
     switches,
     tables,
     templates,
     test_links,
+    theme,
 )
 
 LARGEST_BODY = 64 * 1024 * 1024
@@ -39,8 +49,15 @@ NOUNS = (
     config,
     documents,
     campaigns,
+    home,
+    now,
     people,
+    people_profile,
+    people_search,
+    people_stream,
+    search,
     questions,
+    report,
     recipes,
     templates,
     switches,
@@ -52,6 +69,9 @@ NOUNS = (
     rules,
     segments,
     tables,
+    preview,
+    assets,
+    theme,
 )
 
 
@@ -66,7 +86,7 @@ def build(desk: Desk, version: str) -> Litestar:
             handler.guards = [*(handler.guards or ()), admit]
             handlers.append(handler)
     return Litestar(
-        handlers,
+        [Router("/", route_handlers=handlers)],  # all methods of a path at once: one by one, the earlier ones are wrapped again
         dependencies={"who": Provide(who, sync_to_thread=False)},
         middleware=[SecurityHeaders, DefineMiddleware(AuditTrail, desk=desk)],
         exception_handlers={Exception: answer},

@@ -17,7 +17,7 @@ from omotenashi.model.campaigns import Project
 from omotenashi.model.ids import Instant, PersonId
 
 SHORTEST_NAME: Final = 2
-"""Letters of a person's name before names are searched."""
+"""Latin letters of a person's name before names are searched; of other scripts one will do."""
 HITS: Final = 8
 """Of each kind."""
 
@@ -67,7 +67,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
 def people_called(desk: Desk, project: Project, text: str) -> list[PersonId]:
     """Whom this text names: by an id first, then by mail address, then by a part of the name."""
     by_id = desk.shelf.person(project.id, text)
-    by_name = desk.questions.named(project, text) if len(text) >= SHORTEST_NAME else []
+    by_name = desk.questions.named(project, text) if len(text) >= SHORTEST_NAME or not text.isascii() else []
     return list(dict.fromkeys([*([by_id] if by_id is not None else []), *by_name]))
 
 

@@ -1,25 +1,26 @@
-"""Sixty days of a small shop's past: people who come back, look, put things into a cart, sign up and buy.
+"""A small town and its shop: people who come back, look, put things into a cart, sign up and buy, for sixty days and today.
 
-Made up from a seed, the same every time, as lines for ``POST /v1/import``. Nobody in it exists.
+Made up from a seed, the same every time. Nobody in it exists. What they do about messages is in ``demo_crowd``.
 """
 
 import hashlib
-import json
 import math
 import random
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
-BATCH: Final = "demo-history"
-"""The import's name: a second start sends nothing twice."""
-
 REGULAR: Final = 1
 """The number of somebody who comes often and is a member, to be shown to newcomers as ``demo-0001``."""
+PEOPLE: Final = 400
+DAYS: Final = 60
+SEED: Final = 20_261_121
+QUIET_MS: Final = 10 * 60_000
+"""The past ends so long before now: whoever comes then begins a day like any other."""
 
 _DAY: Final = 86_400_000
 _MINUTE: Final = 60_000
@@ -62,6 +63,7 @@ _GIVEN: Final = (
     "Claire",
     "Min",
 )
+_WELL_KNOWN: Final = {REGULAR: "山田 花子", REGULAR + 1: "鈴木 太郎"}
 _ADS: Final = (
     "?utm_source=google&utm_medium=cpc&utm_campaign=autumn_sale&gclid=demo",
     "?utm_source=instagram&utm_medium=paid_social&utm_campaign=new_kiln",
@@ -90,8 +92,17 @@ def read_goods(file: Path) -> list[Goods]:
     return msgspec.json.decode(file.read_bytes(), type=list[Goods])
 
 
-class _Person:
-    """Somebody with a taste, a habit and a purse."""
+class Deed(Struct, frozen=True):
+    """One thing that one browser does at ``at`` (an Instant): an event's name and its values; of a view, the page's."""
+
+    at: int
+    visitor: str
+    name: str
+    values: dict[str, Any]
+
+
+class Person:
+    """Somebody with a taste, a habit and a purse. ``phone``: whether they come with one."""
 
     def __init__(self, dice: random.Random, number: int) -> None:
         self.visitor = (
@@ -99,7 +110,8 @@ class _Person:
         )
         self.number = number
         self.member = False
-        self.name = f"{dice.choice(_FAMILY)} {dice.choice(_GIVEN)}"
+        self.name = _WELL_KNOWN.get(number) or f"{dice.choice(_FAMILY)} {dice.choice(_GIVEN)}"
+        self.phone = number % 5 < 3
         self.taste = dice.choices(("tea", "pottery", "small"), (5, 3, 1))[0]
         self.sessions = 1 + min(24, int(dice.expovariate(0.45)))
         self.keen = dice.betavariate(2, 4)
@@ -110,18 +122,18 @@ class _Person:
         self.rank = "regular"
 
 
-class _Writing:
+class _Diary:
     def __init__(self, dice: random.Random, origin: str, goods: Sequence[Goods]) -> None:
         self.dice = dice
         self.origin = origin
         self.goods = goods
-        self.events: list[tuple[int, int, str, str, dict[str, Any]]] = []
+        self.deeds: list[Deed] = []
         self.orders = 0
 
-    def event(self, at: int, person: _Person, name: str, /, **values: Any) -> None:
-        self.events.append((at, len(self.events), person.visitor, name, values))
+    def event(self, at: int, person: Person, name: str, /, **values: Any) -> None:
+        self.deeds.append(Deed(at, person.visitor, name, values))
 
-    def view(self, at: int, person: _Person, path: str, title: str, referrer: str = "") -> None:
+    def view(self, at: int, person: Person, path: str, title: str, referrer: str = "") -> None:
         values: dict[str, Any] = {"url": self.origin + path, "title": title}
         if referrer:
             values["referrer"] = referrer
@@ -130,7 +142,7 @@ class _Writing:
     def pause(self, seconds: float) -> int:
         return int(1000 * min(900.0, max(4.0, self.dice.lognormvariate(math.log(seconds), 0.8))))
 
-    def visit(self, person: _Person, at: int, number: int) -> None:
+    def visit(self, person: Person, at: int, number: int) -> None:
         """One session: a landing, some looking around, and perhaps a purchase."""
         dice = self.dice
         ad = dice.choice(_ADS) if dice.random() < 0.22 else ""
@@ -169,14 +181,15 @@ class _Writing:
             if dice.random() < 0.25 + 0.5 * person.keen:
                 self.buy(person, at)
 
-    def carted(self, at: int, person: _Person) -> None:
+    def carted(self, at: int, person: Person) -> None:
         items = [{"item_id": one.id, "price": one.price, "quantity": 1} for one in person.cart]
         self.event(at, person, "cart", in_cart_price=sum(one.price for one in person.cart), items=items)
 
-    def known(self, at: int, person: _Person) -> None:
-        self.event(at, person, "identify", user_id=f"demo-{person.number:04d}", name=person.name, rank=person.rank)
+    def known(self, at: int, person: Person) -> None:
+        member = f"demo-{person.number:04d}"
+        self.event(at, person, "identify", user_id=member, name=person.name, email=f"{member}@mail.example", rank=person.rank)
 
-    def buy(self, person: _Person, at: int) -> None:
+    def buy(self, person: Person, at: int) -> None:
         at += self.pause(40)
         self.view(at, person, "/checkout", "ご注文手続き")
         at += self.pause(80)
@@ -195,27 +208,54 @@ class _Writing:
             self.known(at + 900, person)
 
 
-def lines(
-    goods: Sequence[Goods], now: int, origin: str, people: int = 400, days: int = 60, seed: int = 20_261_121
-) -> Iterator[bytes]:
-    """The import's lines, oldest first, rows from 0, each ending in a line break.
+class Town:
+    """Everybody, with what they have done until ``now``: ``past``, in the order of time.
 
-    ``now`` (an Instant) is where the past ends: the last event is at least an hour earlier. ``origin`` is the shop's,
-    such as ``http://127.0.0.1:8700``.
+    ``origin`` is the shop's, such as ``http://127.0.0.1:8700``.
     """
-    dice = random.Random(seed)
-    writing = _Writing(dice, origin, goods)
-    today = (now + _JAPAN) // _DAY * _DAY - _JAPAN
-    end = now - 3_600_000
-    for number in range(people):
-        person = _Person(dice, number)
-        first = dice.randrange(days)
-        spread = sorted(dice.sample(range(first, days), min(person.sessions, days - first)))
-        for count, day in enumerate(spread):
-            hour = dice.choices(range(24), _HOURS)[0]
-            at = today - (days - 1 - day) * _DAY + hour * 3_600_000 + dice.randrange(60 * _MINUTE)
-            writing.visit(person, at, count)
-    past = sorted(event for event in writing.events if event[0] < end)
-    for row, (at, number, visitor, name, values) in enumerate(past):
-        line = {"row": row, "id": f"demo-{number}", "visitor": visitor, "name": name, "at": at, "values": values}
-        yield json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+    def __init__(
+        self, goods: Sequence[Goods], now: int, origin: str, people: int = PEOPLE, days: int = DAYS, seed: int = SEED
+    ) -> None:
+        dice = random.Random(seed)
+        self._diary = diary = _Diary(dice, origin, goods)
+        today = (now + _JAPAN) // _DAY * _DAY - _JAPAN
+        self.people: list[Person] = []
+        for number in range(people):
+            person = Person(dice, number)
+            self.people.append(person)
+            first = dice.randrange(days)
+            spread = sorted(dice.sample(range(first, days), min(person.sessions, days - first)))
+            for count, day in enumerate(spread):
+                hour = dice.choices(range(24), _HOURS)[0]
+                at = today - (days - 1 - day) * _DAY + hour * 3_600_000 + dice.randrange(60 * _MINUTE)
+                diary.visit(person, at, count)
+        self.past = sorted((deed for deed in diary.deeds if deed.at < now - QUIET_MS), key=lambda deed: deed.at)
+        self.by_visitor = {person.visitor: person for person in self.people}
+
+    def newcomer(self) -> Person:
+        """Somebody who was never here."""
+        person = Person(self._diary.dice, len(self.people))
+        self.people.append(person)
+        self.by_visitor[person.visitor] = person
+        return person
+
+    def visit(self, person: Person, at: int) -> list[Deed]:
+        """One more session of somebody, from ``at`` on."""
+        return self._written(lambda: self._diary.visit(person, at, 1))
+
+    def purchase(self, person: Person, at: int) -> list[Deed]:
+        """Somebody who has been persuaded: something more into the cart, and to the checkout."""
+
+        def shop() -> None:
+            goods = [one for one in self._diary.goods if one.category == person.taste] or list(self._diary.goods)
+            person.cart.append(self._diary.dice.choice(goods))
+            self._diary.carted(at, person)
+            self._diary.buy(person, at)
+
+        return self._written(shop)
+
+    def _written(self, deeds: Callable[[], None]) -> list[Deed]:
+        self._diary.deeds = []
+        deeds()
+        return sorted(self._diary.deeds, key=lambda deed: deed.at)

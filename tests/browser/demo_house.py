@@ -49,7 +49,7 @@ def demo_house(data: Path) -> Iterator[Demo]:
     out = data.parent / f"{data.name}.out"
     with out.open("w") as writing:
         process = subprocess.Popen(
-            [sys.executable, "-m", "omotenashi", "--data", str(data), "demo"],
+            [sys.executable, "-m", "omotenashi", "--data", str(data), "demo", "--no-crowd"],
             env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"},
             stdout=writing,
             stderr=subprocess.STDOUT,

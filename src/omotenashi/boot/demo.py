@@ -1,29 +1,39 @@
-"""`omotenashi demo`: both processes and a shop, configured and with a past."""
+"""`omotenashi demo`: both processes and a shop, configured, with a past and with people in it."""
 
+import asyncio
 import contextlib
+import logging
 import shutil
 import sys
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import msgspec
 
 from omotenashi import settings as setting
 from omotenashi.configuration.folder import read_folder
-from omotenashi.demo_history import BATCH, lines, read_goods
+from omotenashi.demo_crowd import Street
+from omotenashi.demo_history import Town, read_goods
 from omotenashi.demo_shop import Shop, shop_folder
 from omotenashi.settings import Settings
 
 from .pair import Processes, until_asked_to_stop
+from .past import furnish
 from .serving import PATIENCE_SECONDS, Unfinished, clock, free_port, http_server, log_to_stderr
 
+logger = logging.getLogger(__name__)
 
-def demo(settings: Settings, language: str, *, fresh: bool = False) -> int:
-    """A server and the demo shop on free ports, configured and with a past, until Ctrl-C; the exit code."""
+CROWD: Final = 7
+"""People in the shop at a time."""
+FURNISHED: Final = "demo-furnished"
+
+
+def demo(settings: Settings, language: str, *, fresh: bool = False, crowd: bool = True) -> int:
+    """A server and the demo shop on free ports, configured, with a past and a ``crowd``, until Ctrl-C; the exit code."""
     checkout = Path(__file__).resolve().parents[3]
     if not (checkout / "demo" / "project.yaml").is_file():
         print("✗ The demo runs from a checkout: `git clone`, then `make demo`.", file=sys.stderr)  # noqa: T201
@@ -36,17 +46,18 @@ def demo(settings: Settings, language: str, *, fresh: bool = False) -> int:
     )
     log_to_stderr(settings)
     children = Processes(settings)
+    shop_port = free_port()
+    town = Town(read_goods(shop_folder() / "goods.json"), clock(), f"http://127.0.0.1:{shop_port}")
     with until_asked_to_stop() as stop:
         try:
+            _furnished(settings, checkout / "demo", town)
             for command in ("edge", "console"):
                 children.start(command)
             edge = children.wait_until_answering("edge")["public"]
             console = children.wait_until_answering("console")["console"]
-            key, secret = _configured(settings, console, checkout / "demo")
-            shop_port = free_port()
+            key = _configured(settings, console, checkout / "demo")
             shop = Shop(shop_folder(), key, edge)
-            with _in_thread(shop, shop_port) as shop_url:
-                _imported(edge, secret, lines(read_goods(shop_folder() / "goods.json"), clock(), shop_url), settings)
+            with _in_thread(shop, shop_port) as shop_url, _crowded(town, key, edge, CROWD if crowd else 0):
                 print(_welcome(language, shop_url, edge, console, settings.data), flush=True)  # noqa: T201
                 while not stop.wait(0.5):
                     children.watch()
@@ -58,33 +69,68 @@ def demo(settings: Settings, language: str, *, fresh: bool = False) -> int:
     return 0
 
 
-def _configured(settings: Settings, console: str, folder: Path) -> tuple[str, str]:
-    """The demo's configuration put in force; the project's public and secret key."""
+def _furnished(settings: Settings, folder: Path, town: Town) -> None:
+    """The past, once. What a start that was broken off has left is thrown away."""
+    done = settings.data / FURNISHED
+    if done.exists():
+        return
+    for left in ("log", "warehouse"):
+        shutil.rmtree(settings.data / left, ignore_errors=True)
+    for left in ("office.db", "profiles.db"):
+        for file in settings.data.glob(f"{left}*"):
+            file.unlink()
+    furnish(settings, folder, town, clock())
+    done.touch()
+
+
+def _configured(settings: Settings, console: str, folder: Path) -> str:
+    """The demo's configuration put in force as it is in the folder today; the project's public key."""
     token = setting.secret(settings.data / "console.token")
     with httpx.Client(base_url=console, headers={"Authorization": f"Bearer {token}"}, timeout=60, trust_env=False) as client:
         applied = client.post("/api/apply", json={"sources": read_folder(folder), "comment": "demo"})
         if not applied.is_success:
             raise Unfinished(f"the demo's configuration was refused: {applied.text}")
         keys = {key["kind"]: key["key"] for key in client.get("/api/projects/midori/keys").json()}
-    return keys["public"], keys["secret"]
+    return str(keys["public"])
 
 
-def _imported(edge: str, secret: str, history: Iterator[bytes], settings: Settings) -> None:
-    """The shop's past, sent once."""
-    headers = {"Authorization": f"Bearer {secret}"}
-    done = settings.data / "history-imported"
-    if done.exists():
+@contextlib.contextmanager
+def _crowded(town: Town, key: str, edge: str, people: int) -> Generator[None]:
+    """``people`` of the town in the shop at any time, by a thread of this process."""
+    if not people:
+        yield
         return
-    with httpx.Client(base_url=edge, headers=headers, timeout=120, trust_env=False) as client:
-        until = time.monotonic() + PATIENCE_SECONDS
-        while (asked := client.get("/v1/import", params={"batch": BATCH})).status_code != 200:
-            if time.monotonic() > until:
-                raise Unfinished(f"the edge did not take over the demo's configuration: {asked.text}")
-            time.sleep(0.1)
-        answer = client.post("/v1/import", params={"batch": BATCH}, content=b"".join(history))
-        if not answer.is_success or answer.json()["rejectedRows"]:
-            raise Unfinished(f"the demo's history was refused: {answer.text[:500]}")
-    done.touch()
+    loop = asyncio.new_event_loop()
+    strolling = loop.create_task(_strolling(town, key, edge, people))
+
+    def stroll() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            loop.run_until_complete(strolling)
+
+    thread = threading.Thread(target=stroll, name="crowd", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(strolling.cancel)
+        thread.join(PATIENCE_SECONDS)
+        loop.close()
+
+
+async def _strolling(town: Town, key: str, edge: str, people: int) -> None:
+    async with httpx.AsyncClient(base_url=edge, timeout=10, trust_env=False) as client:
+
+        async def say(body: bytes, agent: str, language: str) -> dict[str, Any]:
+            headers = {"user-agent": agent, "accept-language": language, "content-type": "text/plain"}
+            try:
+                answer = await client.post("/v1/track", content=body, headers=headers)
+            except httpx.HTTPError as error:
+                logger.info("somebody in the crowd was not heard: %s", error)
+                return {}
+            found: dict[str, Any] = answer.json() if answer.is_success else {}
+            return found
+
+        await Street(town, say, key, clock, seed=clock()).live(people)
 
 
 @contextlib.contextmanager

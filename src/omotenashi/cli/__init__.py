@@ -231,13 +231,14 @@ def console(office: Office) -> None:
 
 @cli.command()
 @click.option("--fresh", is_flag=True, help="Forget the demo's data first.")
+@click.option("--no-crowd", is_flag=True, help="Leave the shop to yourself: nobody else comes.")
 @with_office
-def demo(office: Office, fresh: bool) -> None:
+def demo(office: Office, fresh: bool, no_crowd: bool) -> None:
     """Run a server and a demo shop on free ports, with a configuration and sixty days of visitors."""
     from omotenashi.boot import demo as town
 
     folder = office.settings.data if office.settings.data != Settings().data else Path(".demo-data")
-    sys.exit(town.demo(msgspec.structs.replace(office.settings, data=folder), office.language, fresh=fresh))
+    sys.exit(town.demo(msgspec.structs.replace(office.settings, data=folder), office.language, fresh=fresh, crowd=not no_crowd))
 
 
 # Configuration

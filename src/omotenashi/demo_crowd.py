@@ -1,0 +1,228 @@
+"""The browsers of the demo's town: they say what their people do as the tag would, and do something about each message.
+
+In the past they are played one after the other, as fast as the edge takes it; in the present at the pace of people.
+What they say is the wire of ``spec/wire.md``, and how it is carried is somebody else's business.
+"""
+
+import asyncio
+import json
+import random
+from base64 import urlsafe_b64encode
+from collections.abc import Awaitable, Callable
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any, Final
+
+from .demo_history import Deed, Person, Town
+
+Answer = dict[str, Any]
+Say = Callable[[bytes, str, str], Awaitable[Answer]]
+"""Carries a request's body to the edge, with a user agent and a language; the answer."""
+Clock = Callable[[], int]
+
+PHONE: Final = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
+)
+DESK: Final = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari/605.1.15",
+)
+CLICKED: Final = 0.24
+CLOSED: Final = 0.4
+PERSUADED: Final = 0.45
+"""How many of those who clicked buy something that they would not have bought."""
+IN_THE_WAY: Final = {"phone_support": 0.05}
+"""How often a campaign's message covers something on a phone."""
+LONGEST_WAIT_MS: Final = 40_000
+PACE: Final = 0.4
+"""Of the present: so much of the usual pause is made, so that there is something to see."""
+
+
+class Street:
+    """What is going to happen, in the order of time. ``clock`` says what time it is where it happens."""
+
+    def __init__(self, town: Town, say: Say, key: str, clock: Clock, seed: int = 1) -> None:
+        self.town = town
+        self.say = say
+        self.key = key
+        self.clock = clock
+        self.dice = random.Random(seed)
+        self._coming: list[tuple[int, int, Callable[[], Awaitable[None]]]] = []
+        self._number = count()
+        self._browsers: dict[str, Browser] = {}
+
+    def at(self, when: int, do: Callable[[], Awaitable[None]]) -> None:
+        """This will happen then."""
+        heappush(self._coming, (when, next(self._number), do))
+
+    def do(self, deeds: list[Deed]) -> None:
+        """These will be done in their time."""
+        for deed in deeds:
+            self.at(deed.at, self._browser(self.town.by_visitor[deed.visitor]).doing(deed))
+
+    async def play(self, turn_to: Callable[[int], None]) -> None:
+        """Everything that is going to happen, at once; ``turn_to`` is told what time it is."""
+        while self._coming:
+            when, _, do = heappop(self._coming)
+            turn_to(when)
+            await do()
+
+    async def live(self, crowd: int) -> None:
+        """Until cancelled: about ``crowd`` people at a time, who come, look around, faster than people do, and go."""
+        strollers = [asyncio.create_task(self._strolling(place)) for place in range(crowd)]
+        try:
+            while True:
+                if not self._coming or self._coming[0][0] > self.clock():
+                    await asyncio.sleep(0.1)
+                    continue
+                await heappop(self._coming)[2]()
+        finally:
+            for stroller in strollers:
+                stroller.cancel()
+            await asyncio.gather(*strollers, return_exceptions=True)
+
+    async def _strolling(self, place: int) -> None:
+        """One place in the crowd, taken by one person after the other. The first two are those whom examples name."""
+        numbers = {0: 1, 1: 2}
+        await asyncio.sleep(self.dice.random() * 3 * place)
+        person = self.town.people[numbers[place]] if place in numbers else self._anybody()
+        while True:
+            deeds = self.town.visit(person, self.clock())
+            start = deeds[0].at
+            slowed = [Deed(start + round((one.at - start) * PACE), one.visitor, one.name, one.values) for one in deeds]
+            self.do(slowed)
+            await asyncio.sleep((slowed[-1].at - start) / 1000 + self.dice.uniform(5, 45))
+            person = self._anybody()
+
+    def _anybody(self) -> Person:
+        if self.dice.random() < 0.35:
+            return self.town.newcomer()
+        here = [one for one in self.town.people if not self._browser(one).busy_until > self.clock()]
+        return self.dice.choice(here)
+
+    def _browser(self, person: Person) -> "Browser":
+        known = self._browsers.get(person.visitor)
+        if known is None:
+            known = self._browsers[person.visitor] = Browser(self, person)
+        return known
+
+
+class Browser:
+    """One person's browser: a page at a time, what is seen on it, and what the person does about that."""
+
+    def __init__(self, street: Street, person: Person) -> None:
+        self._street = street
+        self._person = person
+        self._dice = random.Random(person.number)
+        self._agent = self._dice.choice(PHONE if person.phone else DESK)
+        self._language = "en" if person.name.isascii() else "ja"
+        self._user_id: str | None = None
+        self._page: dict[str, Any] | None = None
+        self._page_since = 0
+        self._open: list[dict[str, Any]] = []  # messages that stand on the page
+        self.busy_until = 0
+
+    def doing(self, deed: Deed) -> Callable[[], Awaitable[None]]:
+        """What will be done in its time."""
+        self.busy_until = max(self.busy_until, deed.at + 60_000)
+
+        async def do() -> None:
+            if deed.name == "view":
+                await self._go(deed.values)
+            else:
+                if deed.name == "identify":
+                    self._user_id = deed.values["user_id"]
+                await self._tell(deed.name, deed.values)
+
+        return do
+
+    async def _go(self, page: dict[str, Any]) -> None:
+        """To another page: what stood on this one is gone, and how long it was seen is told."""
+        for message in self._open:
+            await self._tell("_message_close", {"reservation": message["reservation"], "by": "navigation"})
+        self._open = []
+        if self._page is not None:
+            await self._tell("_visibility", {}, fetch=False)
+        self._page = {"id": self._name(12), "visible": True, **page}
+        self._page_since = self._street.clock()
+        await self._tell("view", {})
+
+    async def _tell(self, name: str, values: dict[str, Any], fetch: bool = True) -> None:
+        now = self._street.clock()
+        page = {**(self._page or {}), "visible_ms": max(0, now - self._page_since)}
+        said = {
+            "key": self._street.key,
+            "visitor": self._person.visitor,
+            "sent_at": now,
+            "fetch": fetch,
+            "language": self._language,
+            **({"user_id": self._user_id} if self._user_id else {}),
+            **({"page": page} if self._page else {}),
+            "events": [{"id": self._name(16), "name": name, "at": now, "values": values}],
+        }
+        body = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+        answer = await self._street.say(body, self._agent, self._language)
+        for message in answer.get("messages", ()):
+            self._handed(message)
+        recheck_ms = answer.get("recheckMs")
+        if recheck_ms is not None and recheck_ms < 15 * 60_000:
+            self._later(recheck_ms + 50, "_recheck", {})
+
+    def _handed(self, message: dict[str, Any]) -> None:
+        """Shown in a while, if the person is still there and does what it waits for."""
+        display = message.get("display") or {}
+        waits = any(display.get(name) for name in ("scrollPercent", "idleMs", "visible", "exit", "returning", "manual"))
+        wait = display.get("delayMs", 0) + self._dice.randrange(300, 1_500)
+        if waits:
+            wait += self._dice.randrange(2_000, LONGEST_WAIT_MS)
+        page = self._page
+
+        async def show() -> None:
+            reservation = {"reservation": message["reservation"]}
+            if self._page is not page:
+                await self._tell("_release", {**reservation, "reason": "scroll" if waits else "left"})
+                return
+            await self._tell("_message_open", reservation)
+            if not message.get("holdout") and message["kind"] != "script":
+                self._open.append(message)
+                await self._looked_at(message)
+
+        self._street.at(self._street.clock() + wait, show)
+
+    async def _looked_at(self, message: dict[str, Any]) -> None:
+        reservation = {"reservation": message["reservation"]}
+        if self._person.phone and self._dice.random() < IN_THE_WAY.get(message["campaign"], 0):
+            await self._tell("_message_conflict", {**reservation, "selector": "a.to-cart", "share": 0.42})
+        chance = self._dice.random()
+        if chance < CLICKED:
+            self._later(self._dice.randrange(1_500, 7_000), "_message_click", {**reservation, "name": "primary"}, message)
+            if self._dice.random() < PERSUADED:
+                at = self._street.clock() + self._dice.randrange(30_000, 120_000)
+                self._street.at(at, lambda: self._persuaded(at))
+        elif chance < CLICKED + CLOSED:
+            self._later(
+                self._dice.randrange(1_200, 9_000),
+                "_message_close",
+                {**reservation, "by": self._dice.choice(("button", "button", "escape", "backdrop"))},
+                message,
+            )
+
+    async def _persuaded(self, at: int) -> None:
+        self._street.do(self._street.town.purchase(self._person, at))
+
+    def _later(self, wait: int, name: str, values: dict[str, Any], about: dict[str, Any] | None = None) -> None:
+        """In a while, unless the page is another one by then."""
+        page = self._page
+
+        async def tell() -> None:
+            if self._page is not page or (about is not None and about not in self._open):
+                return
+            await self._tell(name, values)
+            if name == "_message_close" and about is not None:
+                self._open.remove(about)
+
+        self._street.at(self._street.clock() + wait, tell)
+
+    def _name(self, size: int) -> str:
+        return urlsafe_b64encode(self._dice.randbytes(size)).decode().rstrip("=")

@@ -32,9 +32,11 @@ CLICKED: Final = 0.24
 CLOSED: Final = 0.4
 PERSUADED: Final = 0.45
 """How many of those who clicked buy something that they would not have bought."""
-IN_THE_WAY: Final = {"phone_support": 0.05}
+IN_THE_WAY: Final = {"phone_support": 0.12}
 """How often a campaign's message covers something on a phone."""
 LONGEST_WAIT_MS: Final = 40_000
+AWAY_MS: Final = 20 * 60_000
+"""A longer silence than people need between two things of a visit."""
 PACE: Final = 0.4
 """Of the present: so much of the usual pause is made, so that there is something to see."""
 
@@ -57,9 +59,14 @@ class Street:
         heappush(self._coming, (when, next(self._number), do))
 
     def do(self, deeds: list[Deed]) -> None:
-        """These will be done in their time."""
-        for deed in deeds:
-            self.at(deed.at, self._browser(self.town.by_visitor[deed.visitor]).doing(deed))
+        """These will be done in their time; after the last of a visit the person goes away."""
+        last: dict[str, int] = {}
+        for deed in reversed(deeds):
+            browser = self._browser(self.town.by_visitor[deed.visitor])
+            if last.get(deed.visitor, deed.at + AWAY_MS) - deed.at >= AWAY_MS:
+                self.at(deed.at + self.dice.randrange(5_000, 45_000), browser.leave)
+            last[deed.visitor] = deed.at
+            self.at(deed.at, browser.doing(deed))
 
     async def play(self, turn_to: Callable[[int], None]) -> None:
         """Everything that is going to happen, at once; ``turn_to`` is told what time it is."""
@@ -138,15 +145,20 @@ class Browser:
         return do
 
     async def _go(self, page: dict[str, Any]) -> None:
-        """To another page: what stood on this one is gone, and how long it was seen is told."""
+        """To another page."""
+        await self.leave()
+        self._page = {"id": self._name(12), "visible": True, **page}
+        self._page_since = self._street.clock()
+        await self._tell("view", {})
+
+    async def leave(self) -> None:
+        """Away from the page: what stood on it is gone, and how long it was seen is told."""
         for message in self._open:
             await self._tell("_message_close", {"reservation": message["reservation"], "by": "navigation"})
         self._open = []
         if self._page is not None:
             await self._tell("_visibility", {}, fetch=False)
-        self._page = {"id": self._name(12), "visible": True, **page}
-        self._page_since = self._street.clock()
-        await self._tell("view", {})
+        self._page = None
 
     async def _tell(self, name: str, values: dict[str, Any], fetch: bool = True) -> None:
         now = self._street.clock()

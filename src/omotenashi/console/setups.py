@@ -8,7 +8,7 @@ from msgspec import Struct
 from omotenashi.model.campaigns import Campaign, GoalRule, Project
 from omotenashi.model.ids import ActionId, CampaignId, Instant, ProjectId
 
-from .ports import Office
+from .desk import Desk
 
 Change = Literal["first", "shares", "goal"]
 VERSIONS: Final = 500
@@ -34,8 +34,8 @@ class Begun(Struct, frozen=True):
 class Setups:
     """Reads versions of the office, each once."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self._known: dict[tuple[ProjectId, int, CampaignId], Setup | None] = {}
 
     def begun(self, project: ProjectId, campaign: CampaignId, before: Instant) -> Begun:
@@ -52,7 +52,7 @@ class Setups:
 
     def _versions(self, project: ProjectId, before: Instant) -> Iterator[tuple[int, Instant]]:
         """Newest first, from the one in force just before an instant; from the first of all when none was."""
-        history = self._office.history(project)
+        history = self._desk.office.history(project)
         past = [one for one in history if one.applied_at < before] or history[-1:]
         return iter([(one.version, Instant(one.applied_at)) for one in past[:VERSIONS]])
 
@@ -61,7 +61,7 @@ class Setups:
         if key not in self._known:
             if len(self._known) >= KEPT:
                 self._known.clear()
-            found = self._office.configuration(project, version)
+            found = self._desk.office.configuration(project, version)
             for one in found.campaigns:
                 self._known[project, version, one.id] = setup(found, one)
             self._known.setdefault(key, None)

@@ -262,7 +262,7 @@ class Cell(Struct):
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects/{project}/campaigns/{campaign}/report`` and ``/people``."""
-    setups = Setups(desk.office)
+    setups = Setups(desk)
 
     def asked(project: str, campaign: str, start: str, end: str) -> tuple[Project, Campaign, Period, Begun]:
         found = desk.project(project)
@@ -397,10 +397,10 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     def report_people(
         project: FromPath[str],
         campaign: FromPath[str],
-        what: What,
+        what: FromQuery[What],
         gate: FromQuery[str] = "",
         arm: FromQuery[str] = "",
-        side: Side = "",
+        side: FromQuery[Side] = "",
         winner: FromQuery[str] = "",
         start: FromQuery[str] = "",
         end: FromQuery[str] = "",

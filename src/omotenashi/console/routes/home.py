@@ -34,11 +34,11 @@ VERSIONS: Final = 100
 """How far back it is looked when a campaign was published."""
 BEAT_SECONDS: Final = 1.0
 
-Trouble = Literal["errors", "conflicts", "never_shown"]
+Kind = Literal["errors", "conflicts", "never_shown"]
 Light = Literal["good", "warning", "bad"]
 
 
-class Hour(Struct):
+class HourOfDay(Struct):
     """One hour of the day, from ``at``; ``before`` is the same hour a week ago, and ``today`` is None while it lies ahead."""
 
     at: Instant
@@ -46,16 +46,16 @@ class Hour(Struct):
     before: Numbers
 
 
-class Problem(Struct):
+class Trouble(Struct):
     """What is the matter: ``count`` of ``tried`` messages failed or stood in the way; or none was shown since ``since``."""
 
-    kind: Trouble
+    kind: Kind
     count: int
     tried: int
     since: Instant
 
 
-class Health(Struct):
+class CampaignHealth(Struct):
     """How a live campaign fares over the last seven days. ``month_shown`` are the messages shown since the month began.
 
     ``published_at`` is when it was last put live; None when that is longer ago than versions are kept.
@@ -64,7 +64,7 @@ class Health(Struct):
     campaign: CampaignId
     name: Called
     light: Light
-    problems: list[Problem]
+    troubles: list[Trouble]
     shown: int
     unshown: int
     month_shown: int
@@ -72,7 +72,7 @@ class Health(Struct):
     published_at: Instant | None
 
 
-class Month(Struct):
+class MonthSoFar(Struct):
     """The month so far, and the events of the month before until the same moment. ``people`` is good to about one percent."""
 
     start: str
@@ -82,7 +82,7 @@ class Month(Struct):
     shown: int
 
 
-class Live(Struct):
+class LiveNow(Struct):
     """This moment: people on the site, and the last five minutes in pieces [at, events, messages shown, goals]."""
 
     at: Instant
@@ -101,10 +101,10 @@ class Home(Struct):
     time_zone: str
     today: Numbers
     before: Numbers
-    hours: list[Hour]
-    month: Month
-    campaigns: list[Health]
-    live: Live
+    hours: list[HourOfDay]
+    month: MonthSoFar
+    campaigns: list[CampaignHealth]
+    live: LiveNow
     messages_stopped: bool
     recording_stopped: bool
     ever: bool
@@ -138,7 +138,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             told_today.today,
             told_today.before,
             _paired(hours, before, told_today.hours, now),
-            Month(
+            MonthSoFar(
                 date.fromordinal(month).isoformat(),
                 volume.events,
                 volume.people,
@@ -157,8 +157,8 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         """What happens now, as a stream of ``live`` messages: how many people are on the site, and its pulse."""
         return stream(beating(desk.project(project).id))
 
-    def live(project: ProjectId) -> Live:
-        return Live(desk.clock(), len(desk.present.people(project)), desk.present.pulse(project))
+    def live(project: ProjectId) -> LiveNow:
+        return LiveNow(desk.clock(), len(desk.present.people(project)), desk.present.pulse(project))
 
     async def beating(project: ProjectId) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
@@ -170,7 +170,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
                 await moved.wait(4 * BEAT_SECONDS)  # the pulse moves on even where nothing happens
                 moved.take()
 
-    def _healths(found: Project, fared: dict[CampaignId, Fared], now: Instant) -> list[Health]:
+    def _healths(found: Project, fared: dict[CampaignId, Fared], now: Instant) -> list[CampaignHealth]:
         published = live_since(found)
         names = desk.names(found).campaigns
         nothing = Fared(CampaignId(""), 0, 0, 0, 0, 0, None)
@@ -195,25 +195,27 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     return [home, home_stream]
 
 
-def health_of(campaign: CampaignId, name: Called, fared: Fared, published_at: Instant | None, now: Instant) -> Health:
+def health_of(campaign: CampaignId, name: Called, fared: Fared, published_at: Instant | None, now: Instant) -> CampaignHealth:
     """What its numbers say of a campaign."""
-    problems: list[Problem] = []
+    troubles: list[Trouble] = []
     tried = fared.shown + fared.errors
     since = published_at if published_at is not None else Instant(0)
     light: Light = "good"
     if fared.errors >= LIKELY_BROKEN and fared.errors * 10 >= tried:
-        problems.append(Problem("errors", fared.errors, tried, since))
+        troubles.append(Trouble("errors", fared.errors, tried, since))
         light = "bad"
     if fared.conflicts:
-        problems.append(Problem("conflicts", fared.conflicts, tried, since))
+        troubles.append(Trouble("conflicts", fared.conflicts, tried, since))
     if published_at is not None and now - published_at >= PATIENCE_MS and (fared.last_at is None or fared.last_at < published_at):
-        problems.append(Problem("never_shown", 0, 0, published_at))
-    if problems and light == "good":
+        troubles.append(Trouble("never_shown", 0, 0, published_at))
+    if troubles and light == "good":
         light = "warning"
-    return Health(campaign, name, light, problems, fared.shown, fared.unshown, fared.month_shown, fared.last_at, published_at)
+    return CampaignHealth(
+        campaign, name, light, troubles, fared.shown, fared.unshown, fared.month_shown, fared.last_at, published_at
+    )
 
 
-def _by_need(campaigns: list[Health]) -> list[Health]:
+def _by_need(campaigns: list[CampaignHealth]) -> list[CampaignHealth]:
     order: dict[Light, int] = {"bad": 0, "warning": 1, "good": 2}
     return sorted(campaigns, key=lambda one: (order[one.light], -one.shown, one.campaign))
 
@@ -239,9 +241,9 @@ def _hours(calendar: Calendar, day: int) -> list[Instant]:
     return [Instant(at) for at in range(calendar.day_start(day), calendar.day_start(day + 1), HOUR_MS)]
 
 
-def _paired(hours: list[Instant], before: list[Instant], numbers: tuple[Numbers, ...], now: Instant) -> list[Hour]:
+def _paired(hours: list[Instant], before: list[Instant], numbers: tuple[Numbers, ...], now: Instant) -> list[HourOfDay]:
     past, present = numbers[: len(before)], numbers[len(before) :]
     return [
-        Hour(at, present[place] if at <= now else None, past[place] if place < len(past) else Numbers())
+        HourOfDay(at, present[place] if at <= now else None, past[place] if place < len(past) else Numbers())
         for place, at in enumerate(hours)
     ]

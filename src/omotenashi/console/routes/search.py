@@ -1,6 +1,6 @@
 """The one box that finds people, campaigns, actions and segments by whatever one happens to know of them."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from litestar import get
 from litestar.di import NamedDependency
@@ -21,26 +21,39 @@ SHORTEST_NAME: Final = 2
 HITS: Final = 8
 """Of each kind."""
 
-Found = Literal["person", "campaign", "action", "segment"]
+
+class PersonHit(Struct):
+    """Somebody found. ``label`` is what they are called, ``hint`` what else is known of them: a member id, a mail address."""
+
+    person: str
+    label: str
+    hint: str
+    user_id: str | None
+    last_seen_at: Instant
 
 
-class Hit(Struct, omit_defaults=True):
-    """One thing found. ``id`` is its own; ``campaign`` the one an action belongs to; the rest is known of people."""
+class CampaignHit(Struct):
+    """A campaign found by its id or name, or by those of one of its actions, which is then the ``hint``."""
 
-    kind: Found
     id: str
     name: Called
-    campaign: str = ""
-    user_id: str | None = None
-    mail: str = ""
-    last_seen_at: Instant = Instant(0)
+    hint: str
+
+
+class SegmentHit(Struct):
+    """A segment found by its id or name."""
+
+    id: str
+    name: Called
 
 
 class Hits(Struct):
-    """The best of each kind first. ``people``: whether people were searched, for which one needs the right."""
+    """The best of each kind first. ``people_searched``: whether people were, for which one needs the right."""
 
-    hits: list[Hit]
-    people: bool
+    people: list[PersonHit]
+    campaigns: list[CampaignHit]
+    segments: list[SegmentHit]
+    people_searched: bool
 
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -57,9 +70,10 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         text = q.strip()
         may = who.may("people", found.id)
         if not text:
-            return Hits([], may)
-        people = _people(desk, found, text) if may else []
-        return Hits([*people, *_things(found, desk.names(found), text.casefold())], may)
+            return Hits([], [], [], may)
+        names = desk.names(found)
+        folded = text.casefold()
+        return Hits(_people(desk, found, text) if may else [], _campaigns(found, names, folded), _segments(names, folded), may)
 
     return [search]
 
@@ -71,37 +85,42 @@ def people_called(desk: Desk, project: Project, text: str) -> list[PersonId]:
     return list(dict.fromkeys([*([by_id] if by_id is not None else []), *by_name]))
 
 
-def _people(desk: Desk, project: Project, text: str) -> list[Hit]:
-    hits: list[Hit] = []
+def _people(desk: Desk, project: Project, text: str) -> list[PersonHit]:
+    hits: list[PersonHit] = []
     for person in people_called(desk, project, text)[:HITS]:
         packed = desk.shelf.profile(project.id, person)
         if packed is None:
             continue
         profile = profiles.unpack(packed)
-        name = called(profile)
         mail = next((one for one in profiles.attribute(profile, "email") if isinstance(one, str)), "")
-        hits.append(Hit("person", person, Called(name, name), "", profile.user_id, mail, profile.last_at))
+        label = called(profile) or profile.user_id or person
+        hint = " · ".join(dict.fromkeys(one for one in (profile.user_id, mail, person) if one and one != label))
+        hits.append(PersonHit(person, label, hint, profile.user_id, profile.last_at))
     return hits
 
 
-def _things(project: Project, names: Vocabulary, text: str) -> list[Hit]:
-    campaigns = [Hit("campaign", one, name) for one, name in names.campaigns.items() if _matches(text, one, name)]
-    actions = [
-        Hit("action", action.id, names.actions.get(action.id, Called(action.name, action.name)), campaign.id)
-        for campaign in project.campaigns
-        for action in campaign.actions
-        if action.id.casefold() == text or (len(text) > 1 and text in action.name.casefold())
-    ]
-    segments = [Hit("segment", one, name) for one, name in names.segments.items() if _matches(text, one, name)]
-    return [hit for kind in (campaigns, actions, segments) for hit in sorted(kind, key=lambda hit: _rank(text, hit))[:HITS]]
+def _campaigns(project: Project, names: Vocabulary, text: str) -> list[CampaignHit]:
+    hits = [CampaignHit(one, name, one) for one, name in names.campaigns.items() if _matches(text, one, name)]
+    known = {hit.id for hit in hits}
+    for campaign in project.campaigns:
+        for action in campaign.actions:
+            named = action.id.casefold() == text or (len(text) > 1 and text in action.name.casefold())
+            if named and campaign.id not in known:
+                name = names.campaigns.get(campaign.id, Called(campaign.name, campaign.name))
+                hits.append(CampaignHit(campaign.id, name, f"{action.id} {action.name}"))
+                known.add(campaign.id)
+    return sorted(hits, key=lambda hit: _rank(text, hit.id, hit.name, hit.hint))[:HITS]
+
+
+def _segments(names: Vocabulary, text: str) -> list[SegmentHit]:
+    hits = [SegmentHit(one, name) for one, name in names.segments.items() if _matches(text, one, name)]
+    return sorted(hits, key=lambda hit: _rank(text, hit.id, hit.name))[:HITS]
 
 
 def _matches(text: str, spelled: str, name: Called) -> bool:
     return any(text in one.casefold() for one in (spelled, name.ja, name.en))
 
 
-def _rank(text: str, hit: Hit) -> tuple[int, str]:
-    spelled = [hit.id.casefold(), hit.name.ja.casefold(), hit.name.en.casefold()]
-    if text in spelled:
-        return 0, hit.id
-    return (1 if any(one.startswith(text) for one in spelled) else 2), hit.id
+def _rank(text: str, spelled: str, name: Called, hint: str = "") -> tuple[int, str]:
+    words = [spelled.casefold(), name.ja.casefold(), name.en.casefold(), hint.casefold().partition(" ")[0]]
+    return (0 if text in words else 1 if any(one.startswith(text) for one in words) else 2), spelled

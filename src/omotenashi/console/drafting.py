@@ -29,7 +29,7 @@ from omotenashi.model.ids import Instant, ProjectId
 
 from .access import Who
 from .desk import Desk
-from .drafts import Compared, Contested, Dispute, Document, Draft, Listed, Mark, Version
+from .drafts import Compared, Contested, Dispute, Document, DocumentLine, Draft, Mark, Version
 from .errors import BadRequest, Conflict, NeedsApproval, NotFound
 from .routes.rules import known
 
@@ -55,7 +55,7 @@ def speaker(desk: Desk, found: Project) -> Speaker:
     return Speaker(known(found), names)
 
 
-class Change(Struct):
+class DraftChange(Struct):
     """A draft's new content, as data or as text. ``revision`` is the one it was made from, 0 for a new draft.
 
     ``base`` is the document as it was before this change: with it, what others changed elsewhere is taken in.
@@ -85,7 +85,7 @@ class Drafting:
 
     # Reading
 
-    def listed(self, found: Project, kind: Kind | None) -> list[Listed]:
+    def listed(self, found: Project, kind: Kind | None) -> list[DocumentLine]:
         """Every document of a kind, of all kinds for None; those that are only drafts too."""
         sources = self._sources(found)
         drafts = {draft.path: draft for draft in self._desk.drafts.drafts(found.id)}
@@ -94,7 +94,7 @@ class Drafting:
             stands.setdefault(path, papers.place_of(path))
         wanted = [place for place in stands.values() if kind in (None, place.kind)]
         changed = self._changed_in(found, [place.path for place in wanted])
-        answer: list[Listed] = []
+        answer: list[DocumentLine] = []
         for place in sorted(wanted, key=lambda place: (KINDS.index(place.kind), place.id)):
             text, draft = papers.text_of(place, sources), drafts.get(place.path)
             if draft is not None and draft.text == text:
@@ -102,7 +102,9 @@ class Drafting:
             told = draft.text if text is None and draft is not None else text or ""
             version, at = changed.get(place.path, (0, Instant(0)))
             mark = None if draft is None else _mark(draft)
-            answer.append(Listed(place.kind, _id(found, place), place.path, self._called(found, place, told), version, at, mark))
+            answer.append(
+                DocumentLine(place.kind, _id(found, place), place.path, self._called(found, place, told), version, at, mark)
+            )
         return answer
 
     def document(self, found: Project, kind: Kind, id: str, version: int = 0) -> Document:
@@ -181,7 +183,7 @@ class Drafting:
 
     # Changing
 
-    def put(self, found: Project, kind: Kind, id: str, change: Change, who: Who) -> Draft:
+    def put(self, found: Project, kind: Kind, id: str, change: DraftChange, who: Who) -> Draft:
         """Keep a change as the document's draft. Raises ``Conflict`` when others changed the same places meanwhile."""
         if (change.text is None) == (change.document is None):
             raise BadRequest("document", "expected either the document or its text")
@@ -214,7 +216,7 @@ class Drafting:
         text = papers.text_of(place, sources)
         if text is None:
             raise NotFound("version", f"{place.path} does not exist in version {version}")
-        return self.put(found, kind, id, Change(revision, found.version, text=text), who)
+        return self.put(found, kind, id, DraftChange(revision, found.version, text=text), who)
 
     def submit(self, found: Project, named: Sequence[Named], comment: str, who: Who) -> list[Draft]:
         """Ask for a second person's yes."""
@@ -366,7 +368,7 @@ class Drafting:
             case _:
                 return Called(otherwise, otherwise)
 
-    def _written(self, place: Place, before: str | None, change: Change) -> str:
+    def _written(self, place: Place, before: str | None, change: DraftChange) -> str:
         text = change.text if change.text is not None else papers.text_with(place, before, change.document)
         if text is None:
             raise BadRequest("document", f"expected the data of {place.path} as it is told")
@@ -374,7 +376,7 @@ class Drafting:
             raise BadRequest("document", f"expected at most {LARGEST_FILE:,} bytes")
         return text
 
-    def _together(self, found: Project, place: Place, known: Kept, change: Change) -> str:
+    def _together(self, found: Project, place: Place, known: Kept, change: DraftChange) -> str:
         """Both people's changes as text. Raises ``Conflict``."""
         theirs = papers.data_of(place, known.text, [])
         mine = change.document if change.text is None else papers.data_of(place, change.text, [])

@@ -24,7 +24,7 @@ class Mark(Struct):
     state: State
 
 
-class Listed(Struct):
+class DocumentLine(Struct):
     """A document in the list of all. ``version`` is the one that last changed it, 0 for a document that is only a draft."""
 
     kind: Kind

@@ -19,10 +19,10 @@ from omotenashi.configuration.names import Called
 from omotenashi.configuration.plan import Changes
 from omotenashi.configuration.problems import Problem, Refused
 from omotenashi.configuration.saying import NOTHING, Said
-from omotenashi.console import access, drafting
+from omotenashi.console import access
 from omotenashi.console.access import Who
 from omotenashi.console.desk import Desk
-from omotenashi.console.drafting import Drafting, speaker
+from omotenashi.console.drafting import DraftChange, Drafting, speaker
 from omotenashi.console.drafts import Draft, Mark
 from omotenashi.console.errors import BadRequest, NeedsApproval
 from omotenashi.engine import plan as plans
@@ -46,7 +46,7 @@ State = Literal["live", "draft", "paused", "archived"]
 Status = Literal["new", "draft", "waiting", "preparing", "live", "over", "paused", "archived"]
 
 
-class Line(Struct):
+class CampaignLine(Struct):
     """A campaign in the list. ``new``: nothing of it is published yet. ``waiting`` and ``over``: live, outside its dates.
 
     ``shown`` and ``clicked`` are of the last 14 days, the oldest first; ``templates`` and ``arms`` of those who see something.
@@ -74,7 +74,7 @@ class Line(Struct):
 class Campaigns(Struct):
     """All campaigns of a project. The trends run from day ``start`` to day ``end``, which is today, as of ``as_of``."""
 
-    campaigns: list[Line]
+    campaigns: list[CampaignLine]
     start: str
     end: str
     as_of: Instant
@@ -172,7 +172,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         plan, says = desk.plan(found), speaker(desk, found)
         by_id = {campaign.id: campaign for campaign in found.campaigns}
         sources = desk.office.sources(found.id, found.version)
-        lines: list[Line] = []
+        lines: list[CampaignLine] = []
         for listed in drafts.listed(found, "campaigns"):
             campaign = by_id.get(listed.id)  # type: ignore[call-overload]  ids are text
             trend = by_campaign.get(listed.id, Trend((0,) * TREND_DAYS, (0,) * TREND_DAYS))  # type: ignore[call-overload]
@@ -182,7 +182,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
                 state = _state(papers.data_of(place, sources[place.path], []))
             visible = [] if campaign is None else [action for action in campaign.actions if not action.holdout]
             lines.append(
-                Line(
+                CampaignLine(
                     listed.id,
                     listed.name,
                     "new" if campaign is None else _status(campaign, state, plan, now),
@@ -239,7 +239,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         if data.id in taken:
             raise BadRequest("id", f"{data.id!r} is taken; choose another id, or leave it to us")
         wanted = data.id or next(name for n in range(2, len(taken) + 3) if (name := f"{_stem(campaign)}_{n}") not in taken)
-        return drafts.put(found, "campaigns", wanted, drafting.Change(0, document=_copy(cast(dict[str, Any], content))), who)
+        return drafts.put(found, "campaigns", wanted, DraftChange(0, document=_copy(cast(dict[str, Any], content))), who)
 
     @post(
         "/api/projects/{project:str}/campaigns/{campaign:str}/check",

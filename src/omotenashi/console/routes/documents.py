@@ -5,16 +5,18 @@ from typing import Annotated, Any
 from litestar import Request, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, Parameter, QueryParameter
 from msgspec import Struct
 
 from omotenashi.configuration.papers import Kind
 from omotenashi.configuration.plan import Changes
-from omotenashi.console import access, drafting
+from omotenashi.console import access
 from omotenashi.console.access import Who
 from omotenashi.console.desk import Desk
-from omotenashi.console.drafting import Drafting, Named
-from omotenashi.console.drafts import Compared, Document, Draft, Listed, Version
+from omotenashi.console.drafting import DraftChange, Drafting, Named
+from omotenashi.console.drafts import Compared, Document, DocumentLine, Draft, Version
+from omotenashi.console.errors import ErrorAnswer
 
 MOST_VERSIONS = 100
 
@@ -36,9 +38,10 @@ class Restoring(Struct):
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects/{project}/documents`` and ``/drafts``, ``/publish``, ``/submit``, ``/approve``."""
     drafts = Drafting(desk)
+    disputed = {409: ResponseSpec(ErrorAnswer, description="Somebody else changed the same places; or a second yes is needed.")}
 
     @get("/api/projects/{project:str}/documents", opt={"needs": "read"}, sync_to_thread=True)
-    def documents(project: FromPath[str], kind: FromQuery[Kind | None] = None) -> list[Listed]:
+    def documents(project: FromPath[str], kind: FromQuery[Kind | None] = None) -> list[DocumentLine]:
         """Every document, of one kind or of all, with its draft if it has one."""
         return drafts.listed(desk.project(project), kind)
 
@@ -100,12 +103,13 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         opt={"needs": "edit", "audited": False},
         status_code=200,
         sync_to_thread=True,
+        responses=disputed,
     )
     def drafted(
         project: FromPath[str],
         kind: FromPath[Kind],
         id: FromPath[str],
-        data: JSONBody[drafting.Change],
+        data: JSONBody[DraftChange],
         who: NamedDependency[Who],
     ) -> Draft:
         """Keep a change as a draft. Nothing that visitors see changes."""
@@ -118,7 +122,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         request.state.audit = access.Change(kind, id, gone.text, None)
         return gone
 
-    @post("/api/projects/{project:str}/publish", opt={"needs": "edit"}, status_code=200, sync_to_thread=True)
+    @post("/api/projects/{project:str}/publish", opt={"needs": "edit"}, status_code=200, sync_to_thread=True, responses=disputed)
     def published(
         request: Request[Any, Any, Any], project: FromPath[str], data: JSONBody[Publishing], who: NamedDependency[Who]
     ) -> Changes:

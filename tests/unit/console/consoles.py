@@ -84,6 +84,7 @@ class FakeQuestions:
     broken: bool = False
     fared: list[Fared] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    store: Store | None = None
 
     def _answering(self) -> None:
         if self.broken:

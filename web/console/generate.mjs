@@ -7,7 +7,11 @@ import openapi, { astToString } from "openapi-typescript";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const target = fileURLToPath(new URL("src/api", import.meta.url));
 const python = process.env.OMOTENASHI_PYTHON ?? `${root}.venv/bin/python`;
-const described = execFileSync(python, ["-m", "omotenashi.console.openapi"], { cwd: root, maxBuffer: 1 << 26 }).toString();
+const described = execFileSync(python, ["-m", "omotenashi.console.openapi"], {
+  cwd: root,
+  maxBuffer: 1 << 26,
+  stdio: ["ignore", "pipe", "inherit"],
+}).toString();
 
 let before = "";
 try {

@@ -7,10 +7,12 @@ import pytest
 from tests.integration.edge_house import House, house, midori, request, visitor, welcome
 
 from omotenashi.edge.identity import second_visitor, signature
+from omotenashi.edge.turned_away import KEPT, Refusals
 from omotenashi.engine.statistics import identified
 from omotenashi.ledger.people import People
 from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import Erased, Merged
+from omotenashi.model.ids import Instant, ProjectId
 from omotenashi.model.rules import Aggregate, Compare, Op, Period
 
 HANAKO, TARO = visitor("hanako"), visitor("taro")
@@ -264,6 +266,34 @@ async def test_health_and_metrics_tell_what_the_edge_did(tmp_path: Path) -> None
         assert "omotenashi_answer_seconds_count 1" in metrics
         assert "omotenashi_storage_healthy 1.0" in metrics
         assert (await request(one.edge.public, "GET", "/health")).json == {"healthy": True}
+
+
+async def test_what_was_turned_away_is_told_by_kind(tmp_path: Path) -> None:
+    async with house(tmp_path, midori(ignored=("scroll",))) as one:
+        bad = one.event("cart", {"in_cart_price": 1e300})
+        await one.track(one.event("a"), one.event("scroll"), one.event("scroll"), one.event("no good"))
+        await one.track(bad, {**bad, "id": "another"})
+        again = one.event("twice")
+        await one.track(again)
+        await one.track(again)
+        told = (await one.ours("GET", "/internal/refusals?project=midori")).json
+        kinds = [(kind["name"], kind["code"], kind["where"], kind["times"]) for kind in told["refusals"]]
+        assert kinds == [
+            ("cart", "bad_value", "values.in_cart_price", 2),
+            ("no good", "bad_name", "name", 1),
+            ("scroll", "ignored", "name", 2),
+        ]
+        assert told["refusals"][0]["message"].startswith("A number is finite")
+        assert told["since"] <= told["refusals"][0]["at"]
+        assert (await one.ours("GET", "/internal/refusals?project=nobody")).status == 404
+
+
+def test_strangers_cannot_fill_the_memory_with_names() -> None:
+    refusals = Refusals()
+    for number in range(2 * KEPT):
+        refusals.note(ProjectId("midori"), f"n{number}", "bad_name", "name", "No.", Instant(number))
+    told = refusals.told(ProjectId("midori"))
+    assert [one.name for one in told] == [f"n{number}" for number in range(2 * KEPT - 1, KEPT - 1, -1)]
 
 
 def test_people_is_what_the_edge_asks_for() -> None:

@@ -455,6 +455,7 @@ async def test_every_route_answers_errors_with_the_one_body(tmp_path: Path) -> N
             (one.edge.internal, "POST", "/internal/events", 401),
             (one.edge.internal, "POST", "/internal/erase", 401),
             (one.edge.internal, "GET", "/internal/health", 401),
+            (one.edge.internal, "GET", "/internal/refusals", 401),
         ):
             answer = await request(door, method, path)
             assert answer.status == status

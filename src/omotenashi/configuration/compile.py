@@ -163,6 +163,7 @@ class _Reading:
             event_names=self.event_names,
             testers=_testers(source.testers),
             approval=source.approval,
+            ignored=self._ignored(source.ignore, campaigns),
         )
         return msgspec.structs.replace(project, statistics=self._statistics(project))
 
@@ -253,6 +254,23 @@ class _Reading:
             if expected:
                 self._wrong("project.yaml", f"protect[{index}]", f"expected {expected}; found {selector!r}")
         return tuple(selectors)
+
+    def _ignored(self, names: list[str], campaigns: tuple[Campaign, ...]) -> tuple[str, ...]:
+        """Names that may be turned away: those that mean something here, or that somebody waits for, may not."""
+        waits = {campaign.trigger: f"starts the campaign {campaign.id}" for campaign in campaigns}
+        waits |= {campaign.goal.event: f"is the goal of the campaign {campaign.id}" for campaign in campaigns if campaign.goal}
+        waits |= {sent: f"is what the derived event {name} is made of" for name, (sent, _) in self.derived.items()}
+        for index, name in enumerate(names):
+            if name in _RESERVED_NAMES or name.startswith("_"):
+                reason = "means something to Omotenashi itself"
+            elif name in self.derived:
+                reason = "is a derived event, which nobody sends"
+            elif name in waits:
+                reason = waits[name]
+            else:
+                continue
+            self._wrong("project.yaml", f"ignore[{index}]", f"expected an event that can be ignored; {name} {reason}")
+        return tuple(dict.fromkeys(names))
 
     def _share(self, file: str, path: str, share: str | float) -> int:
         weight = tenths(share)

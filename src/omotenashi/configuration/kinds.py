@@ -163,6 +163,7 @@ class ProjectSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     keys: KeysSource = KeysSource()
     testers: TestersSource = TestersSource()
     approval: bool = False
+    ignore: list[EventName] = []
 
 
 class DerivedSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

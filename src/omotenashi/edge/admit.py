@@ -129,6 +129,12 @@ def drop_reserved_name(draft: Draft, facts: Facts) -> Dropped | None:
     return Dropped(Drop.RESERVED_NAME, f"{name} is made by Omotenashi itself; names that begin with _ are reserved.", "name")
 
 
+def drop_ignored(draft: Draft, facts: Facts) -> Dropped | None:
+    if draft.name not in facts.running.ignored:
+        return None
+    return Dropped(Drop.IGNORED, f"This project ignores {draft.name}.", "name")
+
+
 def put_time(draft: Draft, facts: Facts) -> Dropped | None:
     """``at`` = received - (sent - occurred) for a browser, the time itself for a server; never later than received."""
     occurred, received = facts.occurred_at, facts.received_at
@@ -296,6 +302,7 @@ BEFORE: Final[tuple[Step, ...]] = (
     drop_bad_id,
     drop_bad_name,
     drop_reserved_name,
+    drop_ignored,
     put_time,
     drop_too_old,
     put_values,

@@ -268,6 +268,9 @@ class Private:
         elif path == "/internal/erase":
             _allow(method, "POST")
             await self._internal.erase(scope, receive, send)
+        elif path == "/internal/refusals":
+            _allow(method, "GET")
+            await self._internal.refusals(scope, send)
         elif path == "/internal/health":
             _allow(method, "GET")
             await self._internal.health(send)

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable
+from urllib.parse import parse_qs
 
 from omotenashi.model.entries import Erased
 from omotenashi.model.ids import EventId, ProjectId, UserId, VisitorId
@@ -151,6 +152,12 @@ class Internal:
             "busiest_address": {"address": address, "share": round(share, 4), "requests": total},
         }
         await answer(send, 200 if body["healthy"] else 503, JSON, encode(body))
+
+    async def refusals(self, scope: Scope, send: Send) -> None:
+        """``GET /internal/refusals?project=``: events that were turned away since this process began, by kind."""
+        project = parse_qs(scope["query_string"].decode("latin-1")).get("project", [""])[0]
+        told = self._road.refusals.told(self._project(project).id)
+        await answer(send, 200, JSON, encode({"since": self._road.began, "refusals": told}))
 
     async def metrics(self, send: Send) -> None:
         """``GET /metrics``, for Prometheus."""

@@ -63,7 +63,7 @@ class Networks:
 class Running:
     """One project at one version, with what each request asks of it at hand."""
 
-    __slots__ = ("id", "kinds", "measure_asked", "origins", "plan", "project", "purposes", "staff", "testers")
+    __slots__ = ("id", "ignored", "kinds", "measure_asked", "origins", "plan", "project", "purposes", "staff", "testers")
 
     def __init__(self, project: Project, ready: int) -> None:
         self.id: ProjectId = project.id
@@ -75,6 +75,7 @@ class Running:
         self.staff = Networks(project.staff_addresses)
         self.kinds = {key.key: key.kind for key in project.keys}
         self.testers = project.testers
+        self.ignored = frozenset(project.ignored)
 
     def consent(self, profile: Profile, purpose: str, now: Instant) -> str:
         """The state of one purpose, for one person, at one instant."""

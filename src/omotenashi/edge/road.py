@@ -31,6 +31,7 @@ from .metrics import Metrics
 from .ports import Office, People, Writer
 from .projects import Projects, Running
 from .request import Refused
+from .turned_away import Refusals
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +60,8 @@ class Road:
         self.secret = secret
         self.clock = clock
         self.metrics = metrics
+        self.refusals = Refusals()
+        self.began = clock()
         self.recovery: asyncio.Task[None] | None = None
         self.epoch = 0
         """Counts recoveries: positions from before one mean nothing after it."""
@@ -254,7 +257,7 @@ class Passage:
         dropped = admit(draft, facts, BEFORE)
         if dropped is None:
             return True
-        self.drop(draft.index, dropped, draft.id)
+        self.drop(draft.index, dropped, draft.id, draft.name)
         return False
 
     def take(self, draft: Draft, facts: Facts, profile: Profile) -> Profile:
@@ -272,7 +275,7 @@ class Passage:
                 self._repeated_at = max(self._repeated_at, self._road.people.position(self.running.id, profile.person))
                 if draft.fetch:
                     self._hand(again(profile, draft.id, max(self.now, profile.now), self.running.plan), draft, profile)
-            self.drop(draft.index, dropped, draft.id)
+            self.drop(draft.index, dropped, draft.id, draft.name)
             return profile
         self.fold(draft, profile)
         return profile
@@ -296,9 +299,11 @@ class Passage:
             told = (traced(draft.id, each, self.running, language, written) for each in taken.verdicts)
             self.trace = [*(self.trace or ()), *told]
 
-    def drop(self, index: int, dropped: Dropped, event_id: str = "") -> None:
+    def drop(self, index: int, dropped: Dropped, event_id: str = "", name: str = "") -> None:
         """Answers and counts an event that is left out."""
         self._road.metrics.dropped[dropped.code] += 1
+        if dropped.code is not Drop.DUPLICATE:
+            self._road.refusals.note(self.running.id, name, dropped.code, dropped.where, dropped.message, self.now)
         self.rejected.append(Rejected(index, dropped.code, dropped.message, dropped.where, event_id[:128]))
 
     def _hand(self, handed: list[Handed], draft: Draft, profile: Profile) -> None:

@@ -291,4 +291,5 @@ class Project(Struct, frozen=True, omit_defaults=True):
     statistics: dict[str, int] = field(default_factory=dict)  # StatisticId -> version it was born in
     event_names: dict[str, str] = field(default_factory=dict)  # derived events as people call them
     testers: Testers | None = None
+    ignored: tuple[str, ...] = ()  # events that are not taken, by name
     approval: bool = False  # what is published needs a second person's yes

@@ -21,6 +21,7 @@ class Drop(StrEnum):
     LEASE_OVER = "lease_over"
     BAD_IDENTITY = "bad_identity"
     CONSENT = "consent"
+    IGNORED = "ignored"
 
 
 class Refusal(StrEnum):

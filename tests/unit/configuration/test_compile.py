@@ -152,6 +152,19 @@ def test_frequency_and_stop_conditions_are_read() -> None:
     assert found.stop == Stop(shown_per_day=2, closed=3, goal=True)
 
 
+def test_events_are_ignored_by_name_unless_somebody_waits_for_them() -> None:
+    project = "id: shop\nname: Shop\npurposes: [{name: record, default: unknown}]\n"
+    assert compile_small(project=f"{project}ignore: [scroll, hover, scroll]\n").ignored == ("scroll", "hover")
+    goal = campaign("goal: {event: buy, within: 7 days}\n")
+    found = told(project=f"{project}ignore: [view, _error, sale_view, buy, scroll]\n", campaigns__hello=goal)
+    assert found == [
+        "project.yaml:4: ignore[0]: expected an event that can be ignored; view means something to Omotenashi itself",
+        "project.yaml:4: ignore[1]: expected an event that can be ignored; _error means something to Omotenashi itself",
+        "project.yaml:4: ignore[2]: expected an event that can be ignored; sale_view is a derived event, which nobody sends",
+        "project.yaml:4: ignore[3]: expected an event that can be ignored; buy is the goal of the campaign hello",
+    ]
+
+
 def test_csv_columns_say_their_types() -> None:
     sources = {**SMALL, "tables/goods.csv": "sku,name,price:number,sold_out:flag\n007,Tea,1200,false\n8,Pot,,true\n"}
     from omotenashi.configuration.compile import compiled

@@ -76,6 +76,13 @@ def test_a_fields_name_is_short_and_plain_at_every_depth(name: str) -> None:
     assert left_out(inner) == (Drop.BAD_FIELD, f"values.items.1.{name[:128]}")
 
 
+def test_an_event_that_the_project_ignores_is_left_out_whoever_sends_it() -> None:
+    ignoring = Running(Project("midori", "Midori", version=1, ignored=("scroll",)), 1)
+    for trust in ("tag", "server", "import", "console"):
+        assert left_out(admit(draft("scroll"), facts(ignoring, trust), BEFORE)) == (Drop.IGNORED, "name")
+        assert admit(draft("scrolled"), facts(ignoring, trust), BEFORE) is None
+
+
 def test_only_the_closed_list_of_underscored_names_is_public() -> None:
     for trust, taken in (("tag", False), ("server", False), ("import", False), ("console", True)):
         assert (admit(draft("_message_ready"), facts(trust=trust), BEFORE) is None) == taken

@@ -72,6 +72,7 @@ const REFUSALS: Record<string, Pair> = {
   unknown_reservation: ["このブラウザーの表示予約ではありません", "The message was not handed to this browser"],
   lease_over: ["表示予約の期限が過ぎています", "The place for the message has been given back"],
   bad_identity: ["user_id か署名が正しくありません", "The user_id or its signature is not right"],
+  ignored: ["このプロジェクトでは受け取らないイベントです", "The project ignores events of this name"],
   consent: ["計測の許諾がありません", "The visitor has not consented to be measured"],
 };
 

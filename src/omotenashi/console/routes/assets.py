@@ -23,7 +23,7 @@ from omotenashi.model.ids import Instant
 AltText = Annotated[str, Meta(max_length=300)]
 
 
-class Use(Struct, frozen=True, order=True):
+class PictureUse(Struct, frozen=True, order=True):
     """Where a picture is named: the kind of file (``campaigns``) and its id. ``draft``: not published yet."""
 
     kind: str
@@ -49,10 +49,10 @@ class Picture(Struct):
     alt: Alt
     created_at: Instant
     created_by: str
-    used: list[Use]
+    used: list[PictureUse]
 
 
-class Upload(Struct):
+class PictureUpload(Struct):
     """A multipart form. ``crop`` is ``x,y,width,height`` in pixels of the upright picture; empty for the whole."""
 
     file: UploadFile
@@ -61,14 +61,14 @@ class Upload(Struct):
     crop: str = ""
 
 
-class Description(Struct):
+class PictureDescription(Struct):
     """What people know it by, and what is read aloud instead of it."""
 
     title: Annotated[str, Meta(min_length=1, max_length=120)]
     alt: Alt
 
 
-class Part(Struct):
+class PicturePart(Struct):
     """A part of the picture, in its pixels."""
 
     x: Annotated[int, Meta(ge=0)]
@@ -90,7 +90,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     @post("/api/projects/{project:str}/assets", opt={"needs": "edit"}, sync_to_thread=True)
     def upload(
         project: FromPath[str],
-        data: Annotated[Upload, Body(media_type=RequestEncodingType.MULTI_PART)],
+        data: Annotated[PictureUpload, Body(media_type=RequestEncodingType.MULTI_PART)],
         who: NamedDependency[Who],
     ) -> Picture:
         """A picture is taken in: cropped, made as small as it may be, and freed of what the camera wrote into it."""
@@ -120,14 +120,14 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return Response(data, media_type=kind, headers=headers)
 
     @patch("/api/projects/{project:str}/assets/{asset:str}", opt={"needs": "edit"}, sync_to_thread=True)
-    def describe(project: FromPath[str], asset: FromPath[str], data: JSONBody[Description]) -> Picture:
+    def describe(project: FromPath[str], asset: FromPath[str], data: JSONBody[PictureDescription]) -> Picture:
         """Another title and alternative text; its address stays."""
         found = desk.project(project)
         changed = desk.library.describe(found.id, _known(desk, found, asset), data.title, data.alt)
         return _picture(desk, found, changed, _texts(desk, found))
 
     @post("/api/projects/{project:str}/assets/{asset:str}/crop", opt={"needs": "edit"}, sync_to_thread=True)
-    def crop(project: FromPath[str], asset: FromPath[str], data: JSONBody[Part], who: NamedDependency[Who]) -> Picture:
+    def crop(project: FromPath[str], asset: FromPath[str], data: JSONBody[PicturePart], who: NamedDependency[Who]) -> Picture:
         """A part of the picture, as a picture of its own."""
         found = desk.project(project)
         part = Crop(data.x, data.y, data.width, data.height)
@@ -177,19 +177,19 @@ def _known(desk: Desk, project: Project, asset: str) -> Asset:
     return found
 
 
-def _texts(desk: Desk, project: Project) -> list[tuple[Use, str]]:
+def _texts(desk: Desk, project: Project) -> list[tuple[PictureUse, str]]:
     """Everything that may name a picture: the files in force."""
     return [(_use(path), text) for path, text in desk.office.sources(project.id, project.version).items()]
 
 
-def _use(path: str) -> Use:
+def _use(path: str) -> PictureUse:
     folder, _, rest = path.partition("/")
     if not rest:
-        return Use("project", "project")
-    return Use(folder, rest.partition("/")[0].rpartition(".")[0] if "/" not in rest else rest.partition("/")[0])
+        return PictureUse("project", "project")
+    return PictureUse(folder, rest.partition("/")[0].rpartition(".")[0] if "/" not in rest else rest.partition("/")[0])
 
 
-def _picture(desk: Desk, project: Project, asset: Asset, texts: list[tuple[Use, str]]) -> Picture:
+def _picture(desk: Desk, project: Project, asset: Asset, texts: list[tuple[PictureUse, str]]) -> Picture:
     named = f"/assets/{project.id}/{asset.id}/"
     return Picture(
         id=asset.id,

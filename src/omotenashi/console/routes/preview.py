@@ -46,7 +46,7 @@ main { padding: 24px; }
 """
 
 
-class Asked(Struct):
+class PreviewAsked(Struct):
     """An action as its file has it: template, texts, variables, display.
 
     ``theme`` stands instead of the project's; ``files`` are the parts of the project's own template while it is being written.
@@ -62,7 +62,7 @@ class Asked(Struct):
     person: str = ""
 
 
-class Shown(Struct):
+class ShownMessage(Struct):
     """A message as a visitor's page would be sent it."""
 
     kind: str
@@ -72,13 +72,13 @@ class Shown(Struct):
     display: Display
 
 
-class Preview(Struct):
+class MessagePreview(Struct):
     """``message`` is None while something is wrong, which ``problems`` says by its place in the action (``texts.title``).
 
     ``site`` is where pictures with a relative address are found; ``values`` are those of the variables it was drawn with.
     """
 
-    message: Shown | None
+    message: ShownMessage | None
     problems: tuple[Problem, ...]
     site: str
     values: dict[str, Any] = {}
@@ -86,7 +86,6 @@ class Preview(Struct):
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/preview`` and ``/api/projects/{project}/preview``."""
-    props = desk.scenery.props
 
     @get("/preview", opt={"needs": "open"}, include_in_schema=False, sync_to_thread=False)
     def page() -> Response[bytes]:
@@ -96,6 +95,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     @get("/preview/preview.js", opt={"needs": "open"}, include_in_schema=False, sync_to_thread=False)
     def script() -> Response[bytes]:
         """What draws it: the tag's own frame."""
+        props = desk.scenery.props
         if not props.script:
             raise NotFound("path", "preview.js is not built (make setup)")
         return Response(props.script, media_type="text/javascript", headers=_KEPT)
@@ -103,9 +103,10 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     @get("/preview/art/{name:str}", opt={"needs": "open"}, include_in_schema=False, sync_to_thread=False)
     def art(name: FromPath[str]) -> Response[bytes]:
         """A picture of an example."""
-        if name not in props.art:
+        drawn = desk.scenery.props.art.get(name)
+        if drawn is None:
             raise NotFound("name", f"no picture {name!r}")
-        return Response(props.art[name], media_type="image/svg+xml", headers=_KEPT | {"Content-Security-Policy": "sandbox"})
+        return Response(drawn, media_type="image/svg+xml", headers=_KEPT | {"Content-Security-Policy": "sandbox"})
 
     @post(
         "/api/projects/{project:str}/preview",
@@ -113,7 +114,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         status_code=200,
         sync_to_thread=True,
     )
-    def preview(project: FromPath[str], data: JSONBody[Asked], who: NamedDependency[Who]) -> Preview:
+    def preview(project: FromPath[str], data: JSONBody[PreviewAsked], who: NamedDependency[Who]) -> MessagePreview:
         """What a visitor's page would be sent for this action, and everything that is wrong with it."""
         found = desk.project(project)
         if data.person and not who.may("people", project):
@@ -124,11 +125,13 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             values = {**_values(desk, found, data, prepared), **data.values}
             drawn = previews.draw(prepared, data.language, values)
         except Refused as refused:
-            return Preview(None, refused.problems, site)
+            return MessagePreview(None, refused.problems, site)
         except Unrendered as unrendered:
-            return Preview(None, (Problem("", 0, "texts", str(unrendered)),), site)
-        shown = Shown(drawn.kind, drawn.html, drawn.css, drawn.script, drawn.display)
-        return Preview(shown, (), site, {name: value for name, value in values.items() if name in prepared.action.variables})
+            return MessagePreview(None, (Problem("", 0, "texts", str(unrendered)),), site)
+        shown = ShownMessage(drawn.kind, drawn.html, drawn.css, drawn.script, drawn.display)
+        return MessagePreview(
+            shown, (), site, {name: value for name, value in values.items() if name in prepared.action.variables}
+        )
 
     return [page, script, art, preview]
 
@@ -136,7 +139,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
 _KEPT: Final = {"Cache-Control": "public, max-age=300", "Cross-Origin-Resource-Policy": "same-site"}
 
 
-def _sources(desk: Desk, project: Project, data: Asked) -> dict[str, str]:
+def _sources(desk: Desk, project: Project, data: PreviewAsked) -> dict[str, str]:
     sources = desk.office.sources(project.id, project.version)
     if data.files is None:
         return sources
@@ -145,7 +148,7 @@ def _sources(desk: Desk, project: Project, data: Asked) -> dict[str, str]:
     return {**kept, **{own + part: text for part, text in data.files.items() if part in PARTS}}
 
 
-def _values(desk: Desk, project: Project, data: Asked, prepared: previews.Prepared) -> dict[str, Any]:
+def _values(desk: Desk, project: Project, data: PreviewAsked, prepared: previews.Prepared) -> dict[str, Any]:
     """A value for every variable: a person's own where they have one, plausible ones for the rest."""
     values = previews.stand_ins(prepared, data.language, lambda one: desk.scenery.value(project, one, data.event))
     if not data.person:

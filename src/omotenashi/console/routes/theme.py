@@ -29,13 +29,13 @@ class Contrast(Struct, frozen=True):
     readable: bool
 
 
-class Tried(Struct):
+class ThemeTried(Struct):
     """A theme as ``project.yaml`` has it."""
 
     theme: dict[str, Any]
 
 
-class Look(Struct):
+class ThemeLook(Struct):
     """Every token in the light and in the dark, ``radius`` in px; ``theme`` is what was said of it."""
 
     theme: dict[str, Any]
@@ -51,12 +51,12 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects/{project}/theme``."""
 
     @get("/api/projects/{project:str}/theme", opt={"needs": "read"}, sync_to_thread=True)
-    def look(project: FromPath[str]) -> Look:
+    def look(project: FromPath[str]) -> ThemeLook:
         """The theme in force."""
         return _look(_said(desk, desk.project(project)))
 
     @post("/api/projects/{project:str}/theme", opt={"needs": "read", "audited": False}, status_code=200, sync_to_thread=True)
-    def try_out(project: FromPath[str], data: JSONBody[Tried]) -> Look:
+    def try_out(project: FromPath[str], data: JSONBody[ThemeTried]) -> ThemeLook:
         """What a theme would be; nothing is changed."""
         desk.project(project)
         return _look(data.theme)
@@ -69,7 +69,7 @@ def _said(desk: Desk, project: Project) -> dict[str, Any]:
     return {} if document is None else document.data.get("theme", {})
 
 
-def _look(said: dict[str, Any]) -> Look:
+def _look(said: dict[str, Any]) -> ThemeLook:
     wrong = [Problem("project.yaml", 0, path, message) for path, message in schema.wrong_in(ThemeSource, said, "theme")]
     source = ThemeSource() if wrong else msgspec.convert(said, ThemeSource)
     unfit = theme.unfit(source)
@@ -81,7 +81,7 @@ def _look(said: dict[str, Any]) -> Look:
     ]
     radius = source.radius if isinstance(source.radius, int) else theme.RADIUS
     font = source.font if isinstance(source.font, str) and source.font else theme.FONT
-    return Look(said, light, dark, radius, font, contrasts, sorted(wrong))
+    return ThemeLook(said, light, dark, radius, font, contrasts, sorted(wrong))
 
 
 def _contrast(scheme: Literal["light", "dark"], words: str, on: str, tokens: dict[str, str]) -> Contrast:

@@ -44,6 +44,23 @@ class Settings(Struct, frozen=True):
         ),
     ] = 8701
     console_port: Annotated[int, Meta(ge=0, le=65_535, description="The staff API's port, always on 127.0.0.1.")] = 8702
+    console_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://[^/\s]+)?$",
+            description="The console's address as staff reach it, such as https://staff.shop.example; links begin with it, and "
+            "with https its cookies are only sent encrypted.",
+        ),
+    ] = ""
+    oidc_issuer: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://\S+)?$",
+            description="A provider of OpenID Connect that staff may sign in with, as its discovery document names itself.",
+        ),
+    ] = ""
+    oidc_client_id: Annotated[str, Meta(description="Our client id there.")] = ""
+    oidc_client_secret: Annotated[str, Meta(description="Our client secret there.")] = ""
     tag: Annotated[Path, Meta(description="The built tag, served as /tag.js with the files beside it.")] = Path(
         "web/tag/dist/tag.js"
     )
@@ -107,6 +124,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             ip_network(proxy, strict=False)
         except ValueError:
             raise BadSetting(f"{PREFIX}PROXIES: expected addresses or networks, separated by commas; found {proxy!r}") from None
+    if settings.oidc_issuer and not settings.oidc_client_id:
+        raise BadSetting(f"{PREFIX}OIDC_CLIENT_ID: expected our client id at {settings.oidc_issuer}; found nothing")
     return settings
 
 

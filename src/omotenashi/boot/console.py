@@ -24,6 +24,7 @@ from omotenashi.console.library import Library
 from omotenashi.console.present import Present
 from omotenashi.console.scenery import Props, Scenery
 from omotenashi.console.site import Site
+from omotenashi.console.staff.openid import Provider
 from omotenashi.console.staff.room import Room
 from omotenashi.ledger import backup as copies
 from omotenashi.ledger.sqlite.accounts import Accounts
@@ -86,6 +87,11 @@ async def _console(settings: Settings) -> None:
         finally:
             loops.start()
 
+    provider = (
+        Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, clock)
+        if settings.oidc_issuer
+        else None
+    )
     desk = ConsoleDesk(
         office=office,
         shelf=shelf,
@@ -100,8 +106,10 @@ async def _console(settings: Settings) -> None:
             Audit(staff_file),
             clock,
             setting.secret(data / "console.token"),
-            lambda: address(data, "console", "console", settings.console_port),
+            lambda: settings.console_url or address(data, "console", "console", settings.console_port),
             tuple(ip_network(proxy, strict=False) for proxy in settings.trusted_proxies),
+            is_secure=settings.console_url.startswith("https://"),
+            openid=provider,
         ),
         drafts=Drafts(staff_file),
         library=Library(blobs(data / "blobs"), clock),
@@ -119,6 +127,8 @@ async def _console(settings: Settings) -> None:
     finally:
         await loops.stop()
         await edge.close()
+        if provider is not None:
+            await provider.close()
         for reader in readers:
             reader.close()
         for store in stores:

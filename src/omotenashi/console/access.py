@@ -31,7 +31,6 @@ __all__ = ["Change", "Who"]
 Connection = ASGIConnection[Any, Any, Any, Any]
 Guard = Callable[[Connection, BaseRouteHandler], Coroutine[Any, Any, None]]
 
-COOKIE: Final = "omotenashi_session"
 CSRF_HEADER: Final = "x-csrf-token"
 SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 _WORDS: Final = frozenset(("open", "self", *get_args(Right)))
@@ -83,7 +82,7 @@ async def _asking(connection: Connection, desk: Desk) -> Who:
         if found is None:
             raise NotAuthorizedException("expected the header Authorization: Bearer, and an API token that is valid still")
         return found
-    secret = connection.cookies.get(COOKIE, "")
+    secret = connection.cookies.get(desk.staff.cookie, "")
     found = await asyncio.to_thread(desk.staff.of_session, secret, address(connection, desk.staff.proxies)) if secret else None
     if found is None:
         raise NotAuthorizedException(

@@ -14,7 +14,9 @@ from .desk import Desk
 from .errors import answer
 from .headers import SecurityHeaders
 from .routes import (
+    account,
     assets,
+    audit,
     backfills,
     backups,
     campaigns,
@@ -23,6 +25,7 @@ from .routes import (
     events,
     health,
     home,
+    members,
     now,
     people,
     people_profile,
@@ -35,11 +38,15 @@ from .routes import (
     rules,
     search,
     segments,
+    session,
+    setup,
+    staff,
     switches,
     tables,
     templates,
     test_links,
     theme,
+    tokens,
 )
 
 LARGEST_BODY = 64 * 1024 * 1024
@@ -72,6 +79,13 @@ NOUNS = (
     preview,
     assets,
     theme,
+    session,
+    setup,
+    account,
+    members,
+    tokens,
+    audit,
+    staff,
 )
 
 

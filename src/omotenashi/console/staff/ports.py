@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from omotenashi.model.ids import Instant
-from omotenashi.model.staff import EVERY_PROJECT, Account, Audited, Grant, Link, Session, Token
+from omotenashi.model.staff import Account, Audited, Grant, Link, Session, Token
 
 
 class Accounts(Protocol):
@@ -86,7 +86,7 @@ class Audit(Protocol):
 
     def page(
         self,
-        project: str = EVERY_PROJECT,
+        projects: Sequence[str],
         *,
         who: str = "",
         kind: str = "",
@@ -96,6 +96,6 @@ class Audit(Protocol):
         limit: int,
     ) -> list[Audited]: ...
 
-    def authors(self, project: str = EVERY_PROJECT) -> list[tuple[str, str]]: ...
+    def authors(self, projects: Sequence[str]) -> list[tuple[str, str]]: ...
 
-    def kinds(self, project: str = EVERY_PROJECT) -> list[str]: ...
+    def kinds(self, projects: Sequence[str]) -> list[str]: ...

@@ -8,6 +8,9 @@ from omotenashi.model.staff import Session
 
 from . import keys
 from .addresses import Networks
+from .attempts import Attempts
+from .openid import Provider
+from .passwords import Passwords
 from .ports import Accounts, Audit
 from .who import MACHINE, Who, rights
 
@@ -22,7 +25,9 @@ SEEN_MS: Final = 60_000
 class Room:
     """``machine`` is the token in the data folder, whose holder may do everything; ``url`` is where staff reach the console.
 
-    ``proxies`` may say for whom they speak.
+    ``proxies`` may say for whom they speak; ``is_secure``: staff reach the console encrypted. ``cookie`` is what the session's
+    cookie is called: consoles on several ports of one machine do not take each other's. ``pending`` are second factors that
+    are being set up: secrets by account.
     """
 
     def __init__(
@@ -33,12 +38,22 @@ class Room:
         machine: str,
         url: Callable[[], str],
         proxies: Networks = (),
+        *,
+        is_secure: bool = False,
+        passwords: Passwords | None = None,
+        openid: Provider | None = None,
     ) -> None:
         self.accounts = accounts
         self.audit = audit
         self.clock = clock
         self.url = url
         self.proxies = proxies
+        self.is_secure = is_secure
+        self.cookie = f"{'__Host-' if is_secure else ''}omotenashi_{keys.hashed(machine)[:8]}"
+        self.passwords = passwords or Passwords()
+        self.openid = openid
+        self.attempts = Attempts(clock)
+        self.pending: dict[str, str] = {}
         self._machine = machine
 
     def of_bearer(self, key: str) -> Who | None:

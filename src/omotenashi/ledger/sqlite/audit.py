@@ -1,10 +1,11 @@
 """The audit log: lines are only ever added."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from omotenashi.model.staff import EVERY_PROJECT, Audited
+from omotenashi.model.staff import Audited
 
 from .staff import StaffFile
 
@@ -12,18 +13,21 @@ PUT = """
 INSERT INTO audit (at, project, who, who_name, who_kind, operation, parameters, kind, object, before, after, address)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
 """
-# One page of the lines of a project, newest first. An empty filter, or 0, asks for everything; project '*' for all projects.
+# One page of the lines of the projects in ?1, a JSON list, newest first. An empty filter, or 0, asks for everything.
 PAGE = """
 SELECT number, at, project, who, who_name, who_kind, operation, parameters, kind, object, before, after, address FROM audit
-WHERE (?1 = '*' OR project = ?1) AND (?2 = '' OR who = ?2) AND (?3 = '' OR kind = ?3)
+WHERE project IN (SELECT value FROM json_each(?1)) AND (?2 = '' OR who = ?2) AND (?3 = '' OR kind = ?3)
   AND at >= ?4 AND (?5 = 0 OR at < ?5) AND (?6 = 0 OR number < ?6)
 ORDER BY number DESC LIMIT ?7
 """
-# Who stands in the lines of a project, under their latest name.
+# Who stands in the lines of these projects, under their latest name.
 AUTHORS = """
-SELECT who, who_name, max(number) FROM audit WHERE ?1 = '*' OR project = ?1 GROUP BY who ORDER BY who_name, who
+SELECT who, who_name, max(number) FROM audit WHERE project IN (SELECT value FROM json_each(?1))
+GROUP BY who ORDER BY who_name, who
 """
-KINDS = "SELECT DISTINCT kind FROM audit WHERE (?1 = '*' OR project = ?1) AND kind <> '' ORDER BY kind"
+KINDS = """
+SELECT DISTINCT kind FROM audit WHERE project IN (SELECT value FROM json_each(?1)) AND kind <> '' ORDER BY kind
+"""
 
 _decode_parameters = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -54,7 +58,7 @@ class Audit:
 
     def page(
         self,
-        project: str = EVERY_PROJECT,
+        projects: Sequence[str],
         *,
         who: str = "",
         kind: str = "",
@@ -63,20 +67,24 @@ class Audit:
         before: int = 0,
         limit: int,
     ) -> list[Audited]:
-        """Up to ``limit`` lines, newest first, with numbers below ``before``; "" and 0 do not narrow."""
-        rows = self._file.ask(PAGE, project, who, kind, since, until, before, limit)
+        """Up to ``limit`` lines of these projects, newest first, with numbers below ``before``; "" and 0 do not narrow."""
+        rows = self._file.ask(PAGE, _json(projects), who, kind, since, until, before, limit)
         return [_line(row) for row in rows]
 
-    def authors(self, project: str = EVERY_PROJECT) -> list[tuple[str, str]]:
-        """(id, name) of everybody who stands in the log."""
-        return [(who, name) for who, name, _ in self._file.ask(AUTHORS, project)]
+    def authors(self, projects: Sequence[str]) -> list[tuple[str, str]]:
+        """(id, name) of everybody who stands in their lines."""
+        return [(who, name) for who, name, _ in self._file.ask(AUTHORS, _json(projects))]
 
-    def kinds(self, project: str = EVERY_PROJECT) -> list[str]:
-        """The kinds of things that were changed."""
-        return [kind for (kind,) in self._file.ask(KINDS, project)]
+    def kinds(self, projects: Sequence[str]) -> list[str]:
+        """The kinds of things that were changed there."""
+        return [kind for (kind,) in self._file.ask(KINDS, _json(projects))]
 
 
 def _line(row: tuple[Any, ...]) -> Audited:
     values: list[Any] = [*row]
     values[7] = _decode_parameters(row[7])
     return Audited(*values)
+
+
+def _json(words: Sequence[str]) -> str:
+    return msgspec.json.encode(list(words)).decode()

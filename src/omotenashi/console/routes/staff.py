@@ -1,0 +1,103 @@
+"""What only the holder of DATA/console.token may do: links for those who cannot get in, and accounts made by a program."""
+
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+from msgspec import Struct
+
+from omotenashi.console.access import Change, Who
+from omotenashi.console.desk import Desk
+from omotenashi.console.errors import Forbidden, NotFound
+from omotenashi.console.staff import entry
+from omotenashi.console.staff.entry import NewAccount
+from omotenashi.model.ids import Instant
+from omotenashi.model.staff import EVERY_PROJECT, Extra, Grant, Language, Role
+
+
+class Employed(Struct):
+    """An account in the list of all."""
+
+    id: str
+    mail: str
+    name: str
+    two_factor: bool
+    seen_at: Instant
+    grants: list[Grant]
+
+
+class Asked(Struct):
+    """``mail`` "" asks for the setup link."""
+
+    mail: str = ""
+
+
+class Address(Struct):
+    """A link that works once; "" for a setup that is done."""
+
+    url: str
+
+
+class Employing(Struct):
+    """A new account; without a password it gets in by a link, or by OpenID Connect."""
+
+    mail: str
+    name: str
+    role: Role
+    password: str = ""
+    language: Language = "ja"
+    extra: tuple[Extra, ...] = ()
+    project: str = EVERY_PROJECT
+
+
+class Made(Struct):
+    """The new account."""
+
+    id: str
+    mail: str
+
+
+def routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """Handlers for ``/api/staff``."""
+
+    def at_the_machine(who: Who) -> None:
+        """Raises ``Forbidden``: a link signs somebody else in, so not even an admin gets one."""
+        if who.kind != "machine":
+            raise Forbidden("", "this is for whoever can read the data folder: use the command `omotenashi staff`")
+
+    @get("/api/staff", opt={"needs": "admin"}, sync_to_thread=True)
+    def staff() -> list[Employed]:
+        """All accounts, the oldest first."""
+        accounts = desk.staff.accounts
+        return [
+            Employed(one.id, one.mail, one.name, bool(one.totp_secret), one.seen_at, accounts.grants(one.id))
+            for one in accounts.accounts()
+        ]
+
+    @post("/api/staff/links", opt={"needs": "admin"}, status_code=200, sync_to_thread=True)
+    def link(data: JSONBody[Asked], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Address:
+        """A link that signs a member in once; without a mail address, the one that makes the first account."""
+        at_the_machine(who)
+        if not data.mail:
+            return Address(entry.setup_link(desk.staff))
+        account = desk.staff.accounts.account_of_mail(entry.folded(data.mail))
+        if account is None:
+            known = ", ".join(one.mail for one in desk.staff.accounts.accounts()) or "none yet"
+            raise NotFound("mail", f"nobody has the mail address {data.mail!r}; there are {known}")
+        request.state.audit = Change("account", account.id)
+        return Address(entry.sign_in_link(desk.staff, account))
+
+    @post("/api/staff", opt={"needs": "admin"})
+    async def employ(data: JSONBody[Employing], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Made:
+        """Make an account without an invitation."""
+        at_the_machine(who)
+        new = NewAccount(data.mail, data.name, data.password, data.language)
+        account = await entry.made(desk.staff, new, without_password=not data.password)
+        desk.staff.accounts.put_account(account)
+        desk.staff.accounts.put_grant(account.id, Grant(data.project, data.role, data.extra))
+        request.state.audit = Change("account", account.id, None, {"role": data.role, "project": data.project})
+        return Made(account.id, account.mail)
+
+    return [staff, link, employ]

@@ -21,6 +21,7 @@ from omotenashi.demo_history import Town, read_goods
 from omotenashi.demo_shop import Shop, shop_folder
 from omotenashi.settings import Settings
 
+from .entry import employ, link_for
 from .pair import Processes, until_asked_to_stop
 from .past import furnish
 from .serving import PATIENCE_SECONDS, Unfinished, clock, free_port, http_server, log_to_stderr
@@ -29,6 +30,13 @@ logger = logging.getLogger(__name__)
 
 CROWD: Final = 7
 """People in the shop at a time."""
+HANAKO: Final[dict[str, Any]] = {
+    "mail": "hanako@midori.example",
+    "name": "Hanako",
+    "role": "admin",
+    "extra": ["people", "recordings", "sql"],
+}
+TARO: Final[dict[str, Any]] = {"mail": "taro@midori.example", "name": "Taro", "role": "viewer"}
 FURNISHED: Final = "demo-furnished"
 
 
@@ -56,9 +64,12 @@ def demo(settings: Settings, language: str, *, fresh: bool = False, crowd: bool 
             edge = children.wait_until_answering("edge")["public"]
             console = children.wait_until_answering("console")["console"]
             key = _configured(settings, console, checkout / "demo")
+            for member in (HANAKO, TARO):
+                employ(settings, console, {**member, "language": language})
             shop = Shop(shop_folder(), key, edge)
             with _in_thread(shop, shop_port) as shop_url, _crowded(town, key, edge, CROWD if crowd else 0):
-                print(_welcome(language, shop_url, edge, console, settings.data), flush=True)  # noqa: T201
+                link = link_for(settings, console, HANAKO["mail"])
+                print(_welcome(language, shop_url, edge, link, settings.data), flush=True)  # noqa: T201
                 while not stop.wait(0.5):
                     children.watch()
         except Unfinished as error:
@@ -150,21 +161,28 @@ def _in_thread(app: Any, port: int) -> Generator[str]:
         thread.join(PATIENCE_SECONDS)
 
 
-def _welcome(language: str, shop: str, edge: str, console: str, data: Path) -> str:
+def _welcome(language: str, shop: str, edge: str, link: str, data: Path) -> str:
     words = (
-        ("おもてなしの準備ができました。", "お店を開く", "タグとイベント", "スタッフ用 API", "最近の来訪者", "Ctrl-C で終了")
+        (
+            "おもてなしの準備ができました。",
+            "お店を開く",
+            "管理画面を開く（一度だけ）",
+            "リンクをもう一つ",
+            "タグとイベント",
+            "Ctrl-C で終了",
+        )
         if language == "ja"
         else (
             "Omotenashi is at your service.",
             "Open the shop",
+            "Open the console, once",
+            "For another link",
             "Tag and events",
-            "Staff API",
-            "Who was here last",
             "Ctrl-C to stop",
         )
     )
-    ask = f"{'.venv/bin/' if Path('.venv/bin/omotenashi').exists() else ''}omotenashi --data {data} people"
-    told = [(words[1], f"{shop}/"), (words[2], edge), (words[3], console), (words[4], ask)]
+    ask = f"{'.venv/bin/' if Path('.venv/bin/omotenashi').exists() else ''}omotenashi --data {data} staff link {HANAKO['mail']}"
+    told = [(words[1], f"{shop}/"), (words[2], link), (words[3], ask), (words[4], edge)]
     broad = max(_columns(label) for label, _ in told)
     rows = [words[0], "", *(f"{label}{' ' * (broad - _columns(label))}  {text}" for label, text in told), "", words[5]]
     width = max(_columns(row) for row in rows)

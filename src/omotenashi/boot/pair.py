@@ -16,6 +16,7 @@ import msgspec
 from omotenashi import settings as setting
 from omotenashi.settings import Settings
 
+from .entry import link_for
 from .serving import PATIENCE_SECONDS, Unfinished, log_to_stderr, running
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ def serve(settings: Settings) -> int:
                 children.start(command)
             addresses = {command: children.wait_until_answering(command) for command in ("edge", "console")}
             print(f"edge     {addresses['edge']['public']}   console  {addresses['console']['console']}", flush=True)  # noqa: T201
+            if link := link_for(settings, addresses["console"]["console"]):
+                print(f"Nobody has an account yet. Make the first one, within a day: {link}", flush=True)  # noqa: T201
             while not stop.wait(0.5):
                 children.watch()
         except Unfinished as error:

@@ -582,9 +582,11 @@ def restore(office: Office, source: Path) -> None:
 
 
 from .recipes import recipe  # noqa: E402  it speaks through what stands above
-from .templates import template  # noqa: E402  so does it
+from .staff import staff  # noqa: E402  so does it
+from .templates import template  # noqa: E402  and it
 
 cli.add_command(recipe)
+cli.add_command(staff)
 cli.add_command(template)
 
 

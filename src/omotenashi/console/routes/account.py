@@ -19,7 +19,7 @@ from omotenashi.model.ids import Instant
 from omotenashi.model.staff import Account, How, Language, Theme
 
 
-class Wished(Struct):
+class AccountWished(Struct):
     """What to change; what is left out stays as it is."""
 
     name: str | UnsetType = UNSET
@@ -34,19 +34,19 @@ class NewPassword(Struct):
     password: str
 
 
-class Proof(Struct):
+class PasswordSaid(Struct):
     """The account's password; "" for an account without one."""
 
     password: str
 
 
-class Confirmation(Struct):
+class CodeSaid(Struct):
     """The six digits that the app shows now."""
 
     code: str
 
 
-class Begun(Struct):
+class SecondFactorBegun(Struct):
     """For the app: the secret as text, as an address, and as a picture (SVG)."""
 
     secret: str
@@ -54,7 +54,7 @@ class Begun(Struct):
     picture: str
 
 
-class Codes(Struct):
+class RecoveryCodes(Struct):
     """Recovery codes: each lets one in once when the phone is lost. They are shown this one time."""
 
     codes: list[str]
@@ -72,7 +72,7 @@ class Device(Struct):
     current: bool
 
 
-class Ended(Struct):
+class EndedSessions(Struct):
     """How many sessions were ended."""
 
     sessions: int
@@ -101,10 +101,10 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     @get("/api/me", opt={"needs": "self"}, sync_to_thread=True)
     def me(who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Me:
         """Whoever asks, and what they may do."""
-        return described(desk.staff, who, request.cookies.get(desk.staff.cookie, "") if who.session else "")
+        return described(desk, who, request.cookies.get(desk.staff.cookie, "") if who.session else "")
 
     @patch("/api/me", opt={"needs": "self"}, sync_to_thread=True)
-    def wish(data: JSONBody[Wished], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Me:
+    def wish(data: JSONBody[AccountWished], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Me:
         """Change one's name, language or theme."""
         account = own(who)
         name = account.name if data.name is UNSET else entry.checked_name(data.name)
@@ -114,10 +114,12 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         before = {"name": account.name, "language": account.language, "theme": account.theme}
         request.state.audit = Change("account", account.id, before, {"name": name, "language": language, "theme": theme})
         secret = request.cookies.get(desk.staff.cookie, "")
-        return described(desk.staff, msgspec.structs.replace(who, name=name, language=language), secret)
+        return described(desk, msgspec.structs.replace(who, name=name, language=language), secret)
 
     @post("/api/me/password", opt={"needs": "self"}, status_code=200)
-    async def change_password(data: JSONBody[NewPassword], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Ended:
+    async def change_password(
+        data: JSONBody[NewPassword], who: NamedDependency[Who], request: Request[Any, Any, Any]
+    ) -> EndedSessions:
         """Change one's password. All other sessions end."""
         account = own(who)
         session = desk.staff.accounts.session(who.session)
@@ -127,17 +129,19 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         kept = await desk.staff.passwords.hashed(data.password)
         desk.staff.accounts.put_account(msgspec.structs.replace(account, password=kept))
         request.state.audit = Change("account", account.id)
-        return Ended(desk.staff.accounts.drop_sessions(account.id, who.session))
+        return EndedSessions(desk.staff.accounts.drop_sessions(account.id, who.session))
 
     @post("/api/me/second-factor", opt={"needs": "self", "audited": False}, status_code=200)
-    async def begin_second_factor(data: JSONBody[Proof], who: NamedDependency[Who]) -> Begun:
+    async def begin_second_factor(data: JSONBody[PasswordSaid], who: NamedDependency[Who]) -> SecondFactorBegun:
         """Begin to set up a second factor; it is asked for once a code of it was confirmed."""
         account = await proven(who, data.password, "password")
         secret = desk.staff.pending[account.id] = second_factor.fresh_secret()
-        return Begun(secret, second_factor.uri(secret, account.mail), second_factor.picture(secret, account.mail))
+        return SecondFactorBegun(secret, second_factor.uri(secret, account.mail), second_factor.picture(secret, account.mail))
 
     @put("/api/me/second-factor", opt={"needs": "self"}, sync_to_thread=True)
-    def confirm_second_factor(data: JSONBody[Confirmation], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Codes:
+    def confirm_second_factor(
+        data: JSONBody[CodeSaid], who: NamedDependency[Who], request: Request[Any, Any, Any]
+    ) -> RecoveryCodes:
         """Confirm the second factor by a code of it; from now on it is asked for. All other sessions end."""
         account = own(who)
         secret = desk.staff.pending.get(account.id)
@@ -153,16 +157,18 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return fresh_codes(account)
 
     @post("/api/me/second-factor/off", opt={"needs": "self"}, status_code=200)
-    async def drop_second_factor(data: JSONBody[Proof], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Me:
+    async def drop_second_factor(data: JSONBody[PasswordSaid], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Me:
         """Do without the second factor from now on."""
         account = await proven(who, data.password, "password")
         desk.staff.accounts.put_account(msgspec.structs.replace(account, totp_secret="", totp_step=0))
         desk.staff.accounts.put_codes(account.id, [])
         request.state.audit = Change("account", account.id, {"two_factor": bool(account.totp_secret)}, {"two_factor": False})
-        return described(desk.staff, who, request.cookies.get(desk.staff.cookie, ""))
+        return described(desk, who, request.cookies.get(desk.staff.cookie, ""))
 
     @post("/api/me/recovery-codes", opt={"needs": "self"}, status_code=200)
-    async def renew_codes(data: JSONBody[Proof], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Codes:
+    async def renew_codes(
+        data: JSONBody[PasswordSaid], who: NamedDependency[Who], request: Request[Any, Any, Any]
+    ) -> RecoveryCodes:
         """Ten new recovery codes; those before are none any more."""
         account = await proven(who, data.password, "password")
         if not account.totp_secret:
@@ -179,21 +185,21 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         ]
 
     @delete("/api/me/sessions/{session:str}", opt={"needs": "self"}, status_code=200, sync_to_thread=True)
-    def end_session(session: FromPath[str], who: NamedDependency[Who]) -> Ended:
+    def end_session(session: FromPath[str], who: NamedDependency[Who]) -> EndedSessions:
         """End one of one's sessions, on whichever device."""
         if not desk.staff.accounts.drop_session(own(who).id, session):
             raise NotFound("session", f"you have no session {session!r}")
-        return Ended(1)
+        return EndedSessions(1)
 
     @delete("/api/me/sessions", opt={"needs": "self"}, status_code=200, sync_to_thread=True)
-    def end_sessions(who: NamedDependency[Who]) -> Ended:
+    def end_sessions(who: NamedDependency[Who]) -> EndedSessions:
         """End all of one's sessions but this one."""
-        return Ended(desk.staff.accounts.drop_sessions(own(who).id, who.session))
+        return EndedSessions(desk.staff.accounts.drop_sessions(own(who).id, who.session))
 
-    def fresh_codes(account: Account) -> Codes:
+    def fresh_codes(account: Account) -> RecoveryCodes:
         codes = second_factor.fresh_codes()
         desk.staff.accounts.put_codes(account.id, second_factor.kept_codes(codes))
-        return Codes(codes)
+        return RecoveryCodes(codes)
 
     return [
         me,

@@ -15,7 +15,7 @@ from omotenashi.model.ids import Instant
 from omotenashi.model.staff import EVERY_PROJECT, Audited, Kind
 
 
-class Difference(Struct):
+class AuditDifference(Struct):
     """One field that changed, by its path; None stands for what was or is not there."""
 
     path: str
@@ -23,7 +23,7 @@ class Difference(Struct):
     after: Any = None
 
 
-class Line(Struct):
+class AuditLine(Struct):
     """``operation`` names the route; ``kind`` and ``object`` what was changed, "" when the operation says it all.
 
     ``general``: it belongs to no project in particular.
@@ -38,22 +38,22 @@ class Line(Struct):
     parameters: dict[str, str]
     kind: str
     object: str
-    differences: list[Difference]
+    differences: list[AuditDifference]
     address: str
     general: bool
 
 
-class Author(Struct):
+class AuditAuthor(Struct):
     id: str
     name: str
 
 
-class Page(Struct):
+class AuditPage(Struct):
     """``older`` is the ``before`` of the next page, 0 at the end; ``authors`` and ``kinds`` are those one can filter by."""
 
-    lines: list[Line]
+    lines: list[AuditLine]
     older: int
-    authors: list[Author]
+    authors: list[AuditAuthor]
     kinds: list[str]
 
 
@@ -70,19 +70,21 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         until: Annotated[int, QueryParameter(ge=0)] = 0,
         before: Annotated[int, QueryParameter(ge=0)] = 0,
         limit: Annotated[int, QueryParameter(ge=1, le=500)] = 50,
-    ) -> Page:
+    ) -> AuditPage:
         """What was changed in this project, newest first; admins of every project see what belongs to none, too."""
         places = (desk.project(project).id, *((EVERY_PROJECT,) if who.may("admin", EVERY_PROJECT) else ()))
         log = desk.staff.audit
         found = log.page(places, who=by, kind=kind, since=since, until=until, before=before, limit=limit)
-        authors = [Author(author, name) for author, name in log.authors(places)]
-        return Page([_line(one) for one in found], found[-1].number if len(found) == limit else 0, authors, log.kinds(places))
+        authors = [AuditAuthor(author, name) for author, name in log.authors(places)]
+        return AuditPage(
+            [_line(one) for one in found], found[-1].number if len(found) == limit else 0, authors, log.kinds(places)
+        )
 
     return [audit]
 
 
-def _line(one: Audited) -> Line:
-    return Line(
+def _line(one: Audited) -> AuditLine:
+    return AuditLine(
         one.number,
         one.at,
         one.who,
@@ -102,7 +104,7 @@ def _read(text: str) -> Any:
     return msgspec.json.decode(text) if text else None
 
 
-def _differences(before: Any, after: Any, path: str = "") -> list[Difference]:
+def _differences(before: Any, after: Any, path: str = "") -> list[AuditDifference]:
     """Where two values differ, field by field."""
     if before == after:
         return []
@@ -113,4 +115,4 @@ def _differences(before: Any, after: Any, path: str = "") -> list[Difference]:
             names = [*one, *(name for name in other if name not in one)]
             below = ((one.get(name), other.get(name), f"{path}.{name}" if path else name) for name in names)
             return [found for was, now, place in below for found in _differences(was, now, place)]
-    return [Difference(path, before, after)]
+    return [AuditDifference(path, before, after)]

@@ -71,12 +71,12 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     async def sign_in(data: JSONBody[SigningIn], request: Request[Any, Any, Any]) -> Response[Me]:
         """Sign in by mail address and password. Without the code that is needed: 401 ``code_needed``."""
         secret = await entry.by_password(desk.staff, data.mail, data.password, data.code, place(request, desk.staff))
-        return let_in(desk.staff, secret, request)
+        return let_in(desk, secret, request)
 
     @post("/api/session/link", opt={"needs": "open"}, status_code=200, sync_to_thread=True)
     def sign_in_by_link(data: JSONBody[Linked], request: Request[Any, Any, Any]) -> Response[Me]:
         """Sign in by a link that `omotenashi staff link` printed; it works once."""
-        return let_in(desk.staff, entry.by_link(desk.staff, data.link, place(request, desk.staff)), request)
+        return let_in(desk, entry.by_link(desk.staff, data.link, place(request, desk.staff)), request)
 
     @delete("/api/session", opt={"needs": "self"}, status_code=200, sync_to_thread=True)
     def sign_out(who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Response[SignedOut]:

@@ -14,11 +14,7 @@ from omotenashi.console.staff.entry import NewAccount
 from omotenashi.model.ids import Instant
 from omotenashi.model.staff import Extra, Language, Role
 
-
-class Linked(Struct):
-    """What stands behind ``#`` in a link."""
-
-    link: str
+from .session import Linked
 
 
 class Arriving(Struct):
@@ -62,7 +58,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     async def set_up(data: JSONBody[Arriving], request: Request[Any, Any, Any]) -> Response[Me]:
         """Make the first account, which may do everything, and sign it in."""
         new = NewAccount(data.mail, data.name, data.password, data.language)
-        return let_in(desk.staff, await entry.set_up(desk.staff, data.link, new, place(request, desk.staff)), request)
+        return let_in(desk, await entry.set_up(desk.staff, data.link, new, place(request, desk.staff)), request)
 
     @post("/api/invitation/look", opt={"needs": "open", "audited": False}, status_code=200, sync_to_thread=True)
     def look_at_invitation(data: JSONBody[Linked]) -> Invited:
@@ -77,6 +73,6 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         """Take up an invitation, with a new account or the one of this mail address and password, and sign in."""
         new = NewAccount(data.mail, data.name, data.password, data.language)
         secret = await entry.accepted(desk.staff, data.link, new, data.code, place(request, desk.staff))
-        return let_in(desk.staff, secret, request)
+        return let_in(desk, secret, request)
 
     return [look_at_setup, set_up, look_at_invitation, accept]

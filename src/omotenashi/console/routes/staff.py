@@ -28,13 +28,13 @@ class Employed(Struct):
     grants: list[Grant]
 
 
-class Asked(Struct):
+class LinkAsked(Struct):
     """``mail`` "" asks for the setup link."""
 
     mail: str = ""
 
 
-class Address(Struct):
+class LinkMade(Struct):
     """A link that works once; "" for a setup that is done."""
 
     url: str
@@ -52,7 +52,7 @@ class Employing(Struct):
     project: str = EVERY_PROJECT
 
 
-class Made(Struct):
+class Employee(Struct):
     """The new account."""
 
     id: str
@@ -77,20 +77,20 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         ]
 
     @post("/api/staff/links", opt={"needs": "admin"}, status_code=200, sync_to_thread=True)
-    def link(data: JSONBody[Asked], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Address:
+    def link(data: JSONBody[LinkAsked], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> LinkMade:
         """A link that signs a member in once; without a mail address, the one that makes the first account."""
         at_the_machine(who)
         if not data.mail:
-            return Address(entry.setup_link(desk.staff))
+            return LinkMade(entry.setup_link(desk.staff))
         account = desk.staff.accounts.account_of_mail(entry.folded(data.mail))
         if account is None:
             known = ", ".join(one.mail for one in desk.staff.accounts.accounts()) or "none yet"
             raise NotFound("mail", f"nobody has the mail address {data.mail!r}; there are {known}")
         request.state.audit = Change("account", account.id)
-        return Address(entry.sign_in_link(desk.staff, account))
+        return LinkMade(entry.sign_in_link(desk.staff, account))
 
     @post("/api/staff", opt={"needs": "admin"})
-    async def employ(data: JSONBody[Employing], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Made:
+    async def employ(data: JSONBody[Employing], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Employee:
         """Make an account without an invitation."""
         at_the_machine(who)
         new = NewAccount(data.mail, data.name, data.password, data.language)
@@ -98,6 +98,6 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         desk.staff.accounts.put_account(account)
         desk.staff.accounts.put_grant(account.id, Grant(data.project, data.role, data.extra))
         request.state.audit = Change("account", account.id, None, {"role": data.role, "project": data.project})
-        return Made(account.id, account.mail)
+        return Employee(account.id, account.mail)
 
     return [staff, link, employ]

@@ -19,7 +19,7 @@ DAY_MS = 86_400_000
 LONGEST_DAYS = 366
 
 
-class Listed(Struct):
+class TokenListed(Struct):
     """A token. ``seen_at`` 0: not used yet; ``expires_at`` 0: never; ``made_by`` is the name of whoever made it."""
 
     id: str
@@ -32,7 +32,7 @@ class Listed(Struct):
     expires_at: Instant
 
 
-class Making(Struct):
+class TokenMaking(Struct):
     """``scopes`` are rights; ``days``: how long it works, 0 for no end; ``everywhere``: for every project."""
 
     name: str
@@ -41,14 +41,14 @@ class Making(Struct):
     everywhere: bool = False
 
 
-class Made(Struct):
+class TokenMade(Struct):
     """``key`` goes into the header Authorization: Bearer. It is shown this one time."""
 
-    token: Listed
+    token: TokenListed
     key: str
 
 
-class Ended(Struct):
+class EndedToken(Struct):
     """The token that works no more."""
 
     id: str
@@ -57,9 +57,9 @@ class Ended(Struct):
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects/{project}/tokens``."""
 
-    def listed(token: Token) -> Listed:
+    def listed(token: Token) -> TokenListed:
         maker = desk.staff.accounts.account(token.made_by)
-        return Listed(
+        return TokenListed(
             token.id,
             token.name,
             token.scopes,
@@ -74,12 +74,14 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return [desk.project(project).id, *([EVERY_PROJECT] if who.may("admin", EVERY_PROJECT) else [])]
 
     @get("/api/projects/{project:str}/tokens", opt={"needs": "admin"}, sync_to_thread=True)
-    def tokens(project: FromPath[str], who: NamedDependency[Who]) -> list[Listed]:
+    def tokens(project: FromPath[str], who: NamedDependency[Who]) -> list[TokenListed]:
         """The project's tokens, the newest first; those that ended are listed until they are removed."""
         return [listed(token) for place in places(project, who) for token in desk.staff.accounts.tokens(place)]
 
     @post("/api/projects/{project:str}/tokens", opt={"needs": "admin"}, sync_to_thread=True)
-    def make(project: FromPath[str], data: JSONBody[Making], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Made:
+    def make(
+        project: FromPath[str], data: JSONBody[TokenMaking], who: NamedDependency[Who], request: Request[Any, Any, Any]
+    ) -> TokenMade:
         """Make a token. It may do nothing that whoever makes it may not do."""
         place = EVERY_PROJECT if data.everywhere else desk.project(project).id
         name = entry.checked_name(data.name)
@@ -93,16 +95,18 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         token = Token(keys.hashed(key), keys.fresh_id("tok"), place, name, scopes, who.id, now, Instant(0), ends)
         desk.staff.accounts.put_token(token)
         request.state.audit = Change("token", name, None, {"scopes": scopes, "days": data.days, "everywhere": data.everywhere})
-        return Made(listed(token), key)
+        return TokenMade(listed(token), key)
 
     @delete("/api/projects/{project:str}/tokens/{token:str}", opt={"needs": "admin"}, status_code=200, sync_to_thread=True)
-    def end(project: FromPath[str], token: FromPath[str], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Ended:
+    def end(
+        project: FromPath[str], token: FromPath[str], who: NamedDependency[Who], request: Request[Any, Any, Any]
+    ) -> EndedToken:
         """End a token, at once."""
         for place in places(project, who):
             found = next((one for one in desk.staff.accounts.tokens(place) if one.id == token), None)
             if found is not None and desk.staff.accounts.drop_token(place, token):
                 request.state.audit = Change("token", found.name, {"scopes": found.scopes}, None)
-                return Ended(token)
+                return EndedToken(token)
         raise NotFound("token", f"there is no token {token!r}")
 
     return [tokens, make, end]

@@ -37,6 +37,32 @@ def uses(sources: Sources, kind: str, name: str) -> list[Use]:
     return found
 
 
+def events(sources: Sources) -> dict[str, list[Use]]:
+    """By name, every place that speaks of an event, real or derived."""
+    found: dict[str, list[Use]] = {}
+    for file, text in sorted(sources.items()):
+        folder, _, rest = file.partition("/")
+        document = read(file, text, []) if file.endswith(".yaml") and rest else None
+        if document is not None:
+            user = rest.removesuffix(".yaml").removesuffix("/template")
+            for name, place in _named(document.data, KEYS["events"], ""):
+                found.setdefault(name, []).append(Use(folder, user, place))
+    return found
+
+
+def _named(data: Any, keys: tuple[str, ...], path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(data, list):
+        for index, item in enumerate(data):
+            yield from _named(item, keys, f"{path}[{index}]")
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            below = f"{path}.{key}" if path else str(key)
+            if key in keys and isinstance(value, str):
+                yield value, below
+            else:
+                yield from _named(value, keys, below)
+
+
 def _places(data: Any, kind: str, name: str, path: str) -> Iterator[str]:
     if isinstance(data, list):
         for index, item in enumerate(data):

@@ -11,7 +11,7 @@ days as instants computed by `engine.calendar`. So the answer equals the closure
 """
 
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final, cast
@@ -169,8 +169,14 @@ def everybody(project: ProjectId, seen: Shape) -> People:
 
 def elements_of(seen: Shape, event: str, path: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
     """SQL of a field's elements on a row of ``entries``, as (kind, number, text), and its parameters."""
+    (elements,), parameters = elements_of_each(seen, event, [path])
+    return elements, parameters
+
+
+def elements_of_each(seen: Shape, event: str, paths: Sequence[tuple[str, ...]]) -> tuple[list[str], dict[str, Any]]:
+    """The same of many fields, with the parameters of all."""
     compiler = _Compiler(None, ProjectId(""), Instant(0), seen)
-    elements = compiler.elements((event,), path)
+    elements = [compiler.elements((event,), path) for path in paths]
     return elements, {name: value for name, value in compiler.parameters.items() if name != "project"}
 
 

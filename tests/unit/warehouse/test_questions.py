@@ -10,6 +10,7 @@ from omotenashi.model.entries import Event, Released
 from omotenashi.model.ids import ActionId, CampaignId, Day, EventId, Instant, PersonId, ProjectId, ReservationId
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.rules import Aggregate, Compare, Field, Not, Op, Period
+from omotenashi.warehouse.questions.catalogue import Seen, Sent, catalogue, fields, latest_of, mixed
 from omotenashi.warehouse.questions.cell import Of, Page, at_gate, of_arm
 from omotenashi.warehouse.questions.funnel import Stage, funnel
 from omotenashi.warehouse.questions.latest import latest
@@ -172,3 +173,49 @@ def test_results_compare_arms_by_people_and_leave_the_crossed_out(loader: Loader
 
 def test_results_of_no_days_are_none(loader: Loader) -> None:
     assert results(loader.store, SHOP, WELCOME, [], TOKYO) == []
+
+
+def test_the_catalogue_knows_every_event_since_when_and_how_often_each_day(loader: Loader) -> None:
+    today = TOKYO.day(NOON)
+    loader.load(
+        event("ann", "buy", {"price": 100}),
+        event("ben", "buy", {"price": 120, "sku": "a"}, at=NOON - DAY),
+        event("ann", "buy", {"price": "free"}, at=NOON - 40 * DAY),
+        event("ann", "view", at=NOON - DAY),
+        event("ann", "view", test=True),
+        event("ann", "view", project=ProjectId("other")),
+        goal("ann", "welcome", "a", NOON),
+    )
+    found = catalogue(loader.store, SHOP, [Day(today - 2), Day(today - 1), today], TOKYO)
+    assert found == [
+        Sent("buy", 3, 2, Instant(NOON - 40 * DAY), Instant(NOON), (0, 1, 1)),
+        Sent("view", 1, 1, Instant(NOON - DAY), Instant(NOON - DAY), (0, 1, 0)),
+    ]
+    assert mixed(loader.store, SHOP) == {"buy": ["price"]}
+
+
+def test_the_fields_of_an_event_say_how_often_and_as_what_they_came(loader: Loader) -> None:
+    loader.load(
+        event("ann", "buy", {"price": 100, "items": [{"sku": "a"}, {"sku": "b"}]}),
+        event("ben", "buy", {"price": "100", "items": [{"sku": "a"}]}, at=NOON + 1),
+        event("cat", "buy", {"price": 100, "gift": True}, at=NOON + 2),
+        event("dan", "buy", {"price": 1}, at=NOON - 10 * DAY),
+        event("dan", "buy", {"price": 1}, test=True),
+    )
+    count, found = fields(loader.store, SHOP, "buy", START, END)
+    assert count == 3
+    told = {one.path: one for one in found}
+    assert told["price"].kinds == (Seen("number", 2, Instant(NOON + 2)), Seen("text", 1, Instant(NOON + 1)))
+    assert (told["price"].events, told["price"].distinct, told["price"].listed) == (3, 2, False)
+    assert set(map(str, told["price"].examples)) == {"100"}
+    assert (told["items.sku"].events, told["items.sku"].distinct, told["items.sku"].listed) == (2, 2, True)
+    assert told["items.sku"].examples == ("a", "b")
+    assert (told["gift"].events, told["gift"].examples) == (1, (True,))
+    assert [one.path for one in fields(loader.store, SHOP, "buy", START, END, ["gift"])[1]] == ["gift"]
+    assert fields(loader.store, SHOP, "nothing", START, END) == (0, [])
+
+
+def test_the_latest_events_are_told_as_they_came(loader: Loader) -> None:
+    loader.load(event("ann", "buy", {"items": [{"sku": "a"}]}), event("ben", "buy", at=NOON + 1), event("cat", "buy", test=True))
+    found = latest_of(loader.store, SHOP, "buy", 2)
+    assert [(one.person, one.values) for one in found] == [("ben", {}), ("ann", {"items": [{"sku": "a"}]})]

@@ -25,54 +25,35 @@ class Use(Struct, frozen=True, order=True):
 
 def uses(sources: Sources, kind: str, name: str) -> list[Use]:
     """Every place that names ``name`` of the folder ``kind``, except in its own file. Files that cannot be read are left out."""
-    found: list[Use] = []
-    for file, text in sorted(sources.items()):
-        folder, _, rest = file.partition("/")
-        if not file.endswith(".yaml") or not rest or file == f"{kind}/{name}.yaml":
-            continue
-        document = read(file, text, [])
-        if document is not None:
-            user = rest.removesuffix(".yaml").removesuffix("/template")
-            found.extend(Use(folder, user, place) for place in _places(document.data, kind, name, ""))
-    return found
+    return all_uses(sources, kind).get(name, [])
 
 
-def events(sources: Sources) -> dict[str, list[Use]]:
-    """By name, every place that speaks of an event, real or derived."""
+def all_uses(sources: Sources, kind: str) -> dict[str, list[Use]]:
+    """By name: every place that names one of the folder ``kind``."""
     found: dict[str, list[Use]] = {}
     for file, text in sorted(sources.items()):
         folder, _, rest = file.partition("/")
-        document = read(file, text, []) if file.endswith(".yaml") and rest else None
-        if document is not None:
-            user = rest.removesuffix(".yaml").removesuffix("/template")
-            for name, place in _named(document.data, KEYS["events"], ""):
+        if not file.endswith(".yaml") or not rest:
+            continue
+        document = read(file, text, [])
+        user = rest.removesuffix(".yaml").removesuffix("/template")
+        for name, place in () if document is None else _places(document.data, kind, ""):
+            if (folder, user) != (kind, name):
                 found.setdefault(name, []).append(Use(folder, user, place))
     return found
 
 
-def _named(data: Any, keys: tuple[str, ...], path: str) -> Iterator[tuple[str, str]]:
+def _places(data: Any, kind: str, path: str) -> Iterator[tuple[str, str]]:
+    """(name, place) of everything that is named below ``path``."""
     if isinstance(data, list):
         for index, item in enumerate(data):
-            yield from _named(item, keys, f"{path}[{index}]")
+            yield from _places(item, kind, f"{path}[{index}]")
     elif isinstance(data, dict):
         for key, value in data.items():
             below = f"{path}.{key}" if path else str(key)
-            if key in keys and isinstance(value, str):
+            if isinstance(value, str) and key in KEYS.get(kind, ()):
                 yield value, below
-            else:
-                yield from _named(value, keys, below)
-
-
-def _places(data: Any, kind: str, name: str, path: str) -> Iterator[str]:
-    if isinstance(data, list):
-        for index, item in enumerate(data):
-            yield from _places(item, kind, name, f"{path}[{index}]")
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            below = f"{path}.{key}" if path else str(key)
-            if value == name and key in KEYS.get(kind, ()):
-                yield below
             elif not path and key in LISTED.get(kind, ()) and isinstance(value, list):
-                yield from (f"{below}[{index}]" for index, item in enumerate(value) if item == name)
+                yield from ((item, f"{below}[{index}]") for index, item in enumerate(value) if isinstance(item, str))
             else:
-                yield from _places(value, kind, name, below)
+                yield from _places(value, kind, below)

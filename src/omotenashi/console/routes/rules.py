@@ -370,8 +370,8 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         if sent in ATTRIBUTE_EVENTS:
             return []
         top = desk.questions.top(found, sent, tuple(field.split(".")), limit)
-        called = desk.names(found) if field in NAMED_FIELDS else None
-        return [_suggested(one, field, called) for one in top]
+        called = _named_ids(desk, found) if field in NAMED_FIELDS else {}
+        return [_suggested(one, called) for one in top]
 
     @get("/api/projects/{project:str}/rules/attribute-values", sync_to_thread=True, opt={"needs": "people"})
     def attribute_values(
@@ -503,8 +503,17 @@ def _of_fact(desk: Desk, project: Project, name: str, limit: int) -> list[TopVal
     return desk.questions.top(project, "view", (fact.attribute, fact.key) if fact.key else (fact.attribute,), limit)
 
 
-def _suggested(one: TopValue, field: str, called: Vocabulary | None) -> Suggested:
-    name = None
-    if called is not None:
-        name = (called.actions if field == "action" else called.campaigns).get(str(one.value))
-    return Suggested(one.value, one.events, one.people, name.ja if name else "", name.en if name else "")
+def _named_ids(desk: Desk, project: Project) -> dict[str, Called]:
+    """What campaigns are called, and each action by its campaign and its own name."""
+    called = desk.names(project)
+    named = dict(called.campaigns)
+    for campaign in project.campaigns:
+        name = called.campaigns.get(campaign.id, Called(campaign.name, campaign.name))
+        for action in campaign.actions:
+            named[action.id] = Called(f"{name.ja} · {action.name}", f"{name.en} · {action.name}")
+    return named
+
+
+def _suggested(one: TopValue, called: dict[str, Called]) -> Suggested:
+    name = called.get(str(one.value), Called("", ""))
+    return Suggested(one.value, one.events, one.people, name.ja, name.en)

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from omotenashi.configuration.documents import read
 from omotenashi.configuration.names import Called
-from omotenashi.configuration.uses import uses
+from omotenashi.configuration.uses import all_uses, uses
 from omotenashi.console.desk import Desk
 from omotenashi.model.campaigns import Project
 from omotenashi.model.ids import Instant
@@ -67,11 +67,12 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         found = desk.project(project)
         called = desk.names(found)
         sources = desk.office.sources(found.id, found.version)
+        used = all_uses(sources, "segments")
         listed: list[Segment] = []
         for name, rule in found.segments.items():
             words = called.segments.get(name, Called(name, name))
-            used = len(uses(sources, "segments", name))
-            listed.append(Segment(name, words.ja, words.en, _folder(sources, name), *spoken(desk, found, rule), used))
+            says = spoken(desk, found, rule)
+            listed.append(Segment(name, words.ja, words.en, _folder(sources, name), *says, len(used.get(name, []))))
         return listed
 
     @get("/api/projects/{project:str}/segments/sizes", sync_to_thread=True, opt={"needs": "read"})

@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from omotenashi.configuration.tables import CellProblem, Column, Table, read_csv, read_pasted
-from omotenashi.configuration.uses import uses
+from omotenashi.configuration.uses import all_uses
 from omotenashi.console.desk import Desk
 from omotenashi.console.errors import NotFound
 from omotenashi.model.campaigns import Row
@@ -51,13 +51,14 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         """Every content table in force."""
         found = desk.project(project)
         sources = desk.office.sources(found.id, found.version)
+        used = all_uses(sources, "tables")
         return [
             TableListed(
                 name,
                 "csv" if f"tables/{name}.csv" in sources else "yaml",
                 len(rows),
                 list(dict.fromkeys(column for row in rows.values() for column in row)),
-                len(uses(sources, "tables", name)),
+                len(used.get(name, [])),
             )
             for name, rows in found.tables.items()
         ]

@@ -157,6 +157,8 @@ EVENTS: Final[dict[str, tuple[str, str]]] = {
     "_message_state_changed": ("メッセージの画面の切り替え", "message turned to another screen"),
     "_message_conflict": ("メッセージの重なり", "message in the way"),
     "_answer_question": ("アンケートへの回答", "question answered"),
+    "_visibility": ("ページの表示時間", "time a page was in view"),
+    "_recheck": ("時間による再判定", "decision as time passed"),
     "_release": ("表示予約の返却", "place given back"),
     "_error": ("スクリプトのエラー", "script error"),
 }

@@ -262,7 +262,7 @@ def test_why_tells_that_the_page_had_the_message_and_did_not_show_it(shop: House
     shop.questions.told.append(Told(7, given_back, ()))
     assert why() == {"at": NOON, "reason": "scroll"}
     story = shop.ask("GET", "/api/projects/shop/people/u-1/story")[1]["moments"]
-    assert story[-1]["values"] == {"campaign": "hello", "reason": "scroll"}
+    assert story[-1]["values"] == {"reservation": "r1", "campaign": "hello", "reason": "scroll"}
 
 
 def test_the_emergency_stop_is_the_gate_at_once(shop: House) -> None:

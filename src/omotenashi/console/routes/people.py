@@ -225,10 +225,20 @@ def moment(told: Told) -> Moment:
                 gates,
             )
         case Reserved():
-            values = {"campaign": entry.campaign, "action": entry.action, "holdout": entry.holdout, "until": entry.until}
+            values = {
+                "reservation": entry.reservation,
+                "campaign": entry.campaign,
+                "action": entry.action,
+                "holdout": entry.holdout,
+                "until": entry.until,
+            }
             return Moment(entry.at, told.position, "reserved", entry.session, "engine", entry.page_view or "", values=values)
         case Released():
-            values = {"campaign": entry.campaign, **({"reason": entry.reason} if entry.reason else {})}
+            values = {
+                "reservation": entry.reservation,
+                "campaign": entry.campaign,
+                **({"reason": entry.reason} if entry.reason else {}),
+            }
             return Moment(entry.at, told.position, "released", source="engine", values=values)
         case Goal():
             values: dict[str, Any] = {"campaign": entry.campaign, "action": entry.action, "holdout": entry.holdout}

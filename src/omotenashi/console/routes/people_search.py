@@ -28,7 +28,7 @@ from omotenashi.model.rules import EVERYONE, Rule
 from omotenashi.model.values import Scalar
 
 from .people import Person, described_if_known
-from .rules import known
+from .rules import RuleTree, known
 from .search import people_called
 
 PAGE: Final = 50
@@ -62,7 +62,7 @@ class Looking(Struct):
     With neither, everybody. ``older`` of an answer, given as ``before``, asks for the next page.
     """
 
-    rule: Any = None
+    rule: RuleTree = None
     text: Annotated[str, Meta(max_length=256)] = ""
     limit: Annotated[int, Meta(ge=1, le=MOST)] = PAGE
     before: Annotated[str, Meta(max_length=300)] = ""
@@ -84,7 +84,7 @@ class Listing(Struct):
     """Whom to list, and in which columns: names of ``COLUMNS``, or ``attribute:`` and a path."""
 
     columns: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(min_length=1, max_length=100)]
-    rule: Any = None
+    rule: RuleTree = None
     text: Annotated[str, Meta(max_length=256)] = ""
 
 
@@ -186,7 +186,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
 
 
 def _rule(project: Project, written: Any) -> Rule:
-    if written is None or written == {}:
+    if written is None or written in ({}, []):
         return EVERYONE
     parsed = parse.rule(written, "person", known(project), "rule")
     if isinstance(parsed, list):

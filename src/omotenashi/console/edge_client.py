@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from typing import Any, cast
+from urllib.parse import urlencode
 
 import httpx
+
+from omotenashi.model.ids import ProjectId
 
 from .ports import EdgeRefused, EdgeUnreachable
 
@@ -22,6 +25,9 @@ class EdgeClient:
 
     async def erase(self, request: dict[str, Any]) -> dict[str, Any]:
         return await self._asked("POST", "/internal/erase", request)
+
+    async def refusals(self, project: ProjectId) -> dict[str, Any]:
+        return await self._asked("GET", f"/internal/refusals?{urlencode({'project': project})}", None)
 
     async def health(self) -> dict[str, Any]:
         return await self._asked("GET", "/internal/health", None, unwell=True)

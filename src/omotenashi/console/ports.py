@@ -106,6 +106,10 @@ class Edge(Protocol):
         """``POST /internal/erase``. Raises ``EdgeUnreachable`` or ``EdgeRefused``."""
         ...
 
+    async def refusals(self, project: ProjectId) -> dict[str, Any]:
+        """``GET /internal/refusals``. Raises ``EdgeUnreachable`` or ``EdgeRefused``."""
+        ...
+
     async def health(self) -> dict[str, Any]:
         """``GET /internal/health``. Raises ``EdgeUnreachable``."""
         ...

@@ -54,6 +54,7 @@ class FakeEdge:
     sent: list[dict[str, Any]] = field(default_factory=list)
     erased: list[dict[str, Any]] = field(default_factory=list)
     trouble: EdgeUnreachable | EdgeRefused | None = None
+    turned_away: list[dict[str, Any]] = field(default_factory=list)
     busiest: dict[str, Any] = field(default_factory=lambda: {"address": "", "share": 0.0, "requests": 0})
 
     async def send(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -67,6 +68,11 @@ class FakeEdge:
             raise self.trouble
         self.erased.append(request)
         return {"erased": [request.get("person")]}
+
+    async def refusals(self, project: ProjectId) -> dict[str, Any]:
+        if self.trouble:
+            raise self.trouble
+        return {"since": NOON - 60_000, "refusals": self.turned_away}
 
     async def health(self) -> dict[str, Any]:
         if self.trouble:

@@ -1,0 +1,33 @@
+"""Names that mean something to Omotenashi, and the fields they are expected to have (``spec/events.md`` explains them)."""
+
+from typing import Final, Literal
+
+Kind = Literal["text", "number", "boolean"]
+
+RESERVED: Final[dict[str, dict[str, Kind]]] = {
+    "view": {"url": "text", "host": "text", "path": "text", "title": "text", "referrer": "text", "ad": "text"},
+    "identify": {},
+    "attribute": {},
+    "consent": {"purpose": "text", "state": "text"},
+    "_message_ready": {"campaign": "text", "action": "text", "reservation": "text"},
+    "_message_suppressed": {"campaign": "text", "action": "text", "winner": "text"},
+    "_message_open": {"reservation": "text"},
+    "_message_click": {"reservation": "text", "name": "text", "url": "text"},
+    "_message_close": {"reservation": "text", "by": "text"},
+    "_message_state_changed": {"reservation": "text", "state": "text", "from": "text"},
+    "_message_conflict": {"reservation": "text", "selector": "text", "share": "number", "message": "text"},
+    "_answer_question": {"reservation": "text"},
+    "_release": {"reservation": "text", "reason": "text"},
+    "_error": {"message": "text", "stack": "text", "url": "text"},
+    "_recheck": {},
+    "_visibility": {},
+}
+"""Made or understood by Omotenashi itself."""
+
+CONVENTIONAL: Final[dict[str, dict[str, Kind]]] = {
+    "signup": {},
+    "cart": {"in_cart_price": "number"},
+    "buy": {"transaction_id": "text", "revenue": "number"},
+}
+"""Ordinary events whose fields recipes and templates expect to be called so."""
+EXPECTED: Final = {**RESERVED, **CONVENTIONAL}

@@ -1,0 +1,129 @@
+/** A text box that offers the variables once two braces stand there; arrow keys choose, Enter puts in. */
+
+import { Combobox, Textarea, TextInput, useCombobox } from "@mantine/core";
+import { useRef } from "react";
+import { useWords } from "@/words/words";
+import { useAround } from "../TemplateForm";
+import { words } from "../words";
+import styles from "./fields.module.css";
+
+interface Props {
+  id: string;
+  described: string | undefined;
+  label: string;
+  /** The visible label does not say which of two it is. */
+  named?: boolean;
+  tag?: string;
+  lang?: string;
+  value: string;
+  onChange: (text: string) => void;
+  long?: boolean;
+  code?: boolean;
+  most?: number | null;
+  placeholder?: string;
+  type?: "text" | "url" | "tel";
+}
+
+const FILTERS = ["thousands", "date", "default"] as const;
+
+/** What stands between the last open braces and the cursor; undefined when it is not a name that is being written. */
+export function begun(text: string, cursor: number): string | undefined {
+  return /\{\{\s*([\w.]*)$/.exec(text.slice(0, cursor))?.[1];
+}
+
+export function Suggesting({
+  id,
+  described,
+  label,
+  named,
+  tag,
+  lang,
+  value,
+  onChange,
+  long,
+  code,
+  most,
+  placeholder,
+  type,
+}: Props) {
+  const say = useWords(words).form;
+  const { variables } = useAround();
+  const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+  const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
+  const cursor = input.current?.selectionStart ?? value.length;
+  const part = begun(value, cursor);
+  const known = [...variables, "language"];
+  const offered = part === undefined ? [] : known.filter((name) => name.startsWith(part) && name !== part);
+
+  const changed = (text: string, at: number) => {
+    onChange(text);
+    if (begun(text, at) === undefined) combobox.closeDropdown();
+    else {
+      combobox.openDropdown();
+      combobox.selectFirstOption();
+    }
+  };
+  const put = (name: string) => {
+    const before = value.slice(0, cursor).replace(/\{\{\s*[\w.]*$/, `{{ ${name}`);
+    const after = value.slice(cursor);
+    const closed = /^\s*(\||\}\})/.test(after) ? after : ` }}${after}`;
+    onChange(before + closed);
+    combobox.closeDropdown();
+    const to = before.length + (closed === after ? 0 : 3);
+    requestAnimationFrame(() => input.current?.setSelectionRange(to, to));
+  };
+  const shared = {
+    id,
+    value,
+    lang,
+    placeholder,
+    "aria-describedby": described,
+    "aria-label": named ? label : undefined,
+    error: false,
+    leftSection: tag ? <span className={styles.tag}>{tag.toUpperCase()}</span> : undefined,
+    onBlur: () => combobox.closeDropdown(),
+    classNames: { input: code ? styles.code : undefined },
+    spellCheck: !code,
+  };
+  const used = value.length;
+  return (
+    <Combobox store={combobox} onOptionSubmit={put} position="bottom-start" width={240} shadow="none" withinPortal>
+      <Combobox.Target withExpandedAttribute targetType="input">
+        {long ? (
+          <Textarea
+            {...shared}
+            ref={input}
+            autosize
+            minRows={code ? 3 : 2}
+            maxRows={14}
+            onChange={(event) => changed(event.currentTarget.value, event.currentTarget.selectionStart)}
+          />
+        ) : (
+          <TextInput
+            {...shared}
+            ref={input}
+            type={type}
+            onChange={(event) => changed(event.currentTarget.value, event.currentTarget.selectionStart ?? 0)}
+          />
+        )}
+      </Combobox.Target>
+      <Combobox.Dropdown hidden={offered.length === 0}>
+        <Combobox.Options aria-label={say.variables}>
+          {offered.map((name) => (
+            <Combobox.Option key={name} value={name}>
+              <code>{`{{ ${name} }}`}</code>
+            </Combobox.Option>
+          ))}
+          {offered.length > 0 && (
+            <Combobox.Footer className={styles.hint}>{FILTERS.map((one) => `| ${one}`).join("  ")}</Combobox.Footer>
+          )}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+      {most != null && !value.includes("{{") && used > most * 0.8 && (
+        <p className={styles.help} data-over={used > most || undefined}>
+          {say.letters(used, most)}
+        </p>
+      )}
+    </Combobox>
+  );
+}

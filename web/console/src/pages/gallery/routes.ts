@@ -1,0 +1,3 @@
+import { type Family, page } from "../page";
+
+export const gallery: Family = { inside: (parent) => [page(parent, "/p/$project/gallery", () => import("./Templates"))] };

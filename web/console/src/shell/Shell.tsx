@@ -178,7 +178,7 @@ function Self() {
   const { language, change } = useContext(LanguageContext);
   const { appearance, change: wear } = useAppearance();
   const signOut = async () => {
-    await ask(api.POST("/api/sign-out"));
+    await ask(api.DELETE("/api/session"));
     await navigate({ to: "/sign-in" });
     await refresh();
   };

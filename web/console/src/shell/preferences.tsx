@@ -1,17 +1,21 @@
 /** Language and appearance: what the member chose, else what this browser chose, else what it speaks. */
 
-import { MantineProvider, useMantineColorScheme } from "@mantine/core";
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { localStorageColorSchemeManager, MantineProvider, useMantineColorScheme } from "@mantine/core";
+import { type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 import { theme } from "@/theme/theme";
 import { type Language, LanguageContext } from "@/words/words";
 
 const KEY = "omotenashi-language";
+
+const LOOK_KEY = "omotenashi-appearance";
 
 function begin(): Language {
   const kept = localStorage.getItem(KEY);
   if (kept === "ja" || kept === "en") return kept;
   return navigator.language.startsWith("ja") ? "ja" : "en";
 }
+
+const look = localStorageColorSchemeManager({ key: LOOK_KEY });
 
 const nonce = () => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 
@@ -27,7 +31,7 @@ export function Preferences({ children }: { children: ReactNode }) {
   const chosen = useMemo(() => ({ language, change }), [language, change]);
   return (
     <LanguageContext.Provider value={chosen}>
-      <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={nonce}>
+      <MantineProvider theme={theme} colorSchemeManager={look} defaultColorScheme="auto" getStyleNonce={nonce}>
         {children}
       </MantineProvider>
     </LanguageContext.Provider>
@@ -39,4 +43,15 @@ export type Appearance = "light" | "dark" | "auto";
 export function useAppearance(): { appearance: Appearance; change: (to: Appearance) => void } {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return { appearance: colorScheme, change: setColorScheme };
+}
+
+/** What an account chose holds in a browser where nothing else was chosen. */
+export function useAccountPreferences(account: { language: Language; theme: Appearance } | undefined): void {
+  const { change } = useContext(LanguageContext);
+  const { setColorScheme } = useMantineColorScheme();
+  const { language, theme: wanted } = account ?? {};
+  useEffect(() => {
+    if (language && localStorage.getItem(KEY) === null) change(language);
+    if (wanted && localStorage.getItem(LOOK_KEY) === null) setColorScheme(wanted);
+  }, [language, wanted, change, setColorScheme]);
 }

@@ -5,6 +5,7 @@ import { Navigate, useParams, useRouterState } from "@tanstack/react-router";
 import { createContext, type ReactNode, useContext } from "react";
 import { ApiError, api, ask, keepCsrf, type Schemas } from "@/api/client";
 import { Failure } from "@/parts/states";
+import { useAccountPreferences } from "./preferences";
 
 export type Me = Schemas["Me"];
 export type MyProject = Me["projects"][number];
@@ -23,6 +24,7 @@ async function me(): Promise<Me> {
 /** What is inside is for people who are signed in; others are led to the door and back. */
 export function Session({ children }: { children: ReactNode }) {
   const query = useQuery({ queryKey: ME, queryFn: me, staleTime: 60_000, retry: false });
+  useAccountPreferences(query.data?.kind === "member" ? query.data : undefined);
   const href = useRouterState({ select: (state) => state.location.href });
   if (query.error instanceof ApiError && query.error.status === 401)
     return <Navigate to="/sign-in" search={{ next: href }} replace />;

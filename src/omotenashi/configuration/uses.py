@@ -43,6 +43,11 @@ def all_uses(sources: Sources, kind: str) -> dict[str, list[Use]]:
     return found
 
 
+def events(sources: Sources) -> dict[str, list[Use]]:
+    """By name, every place that speaks of an event, real or derived."""
+    return all_uses(sources, "events")
+
+
 def _places(data: Any, kind: str, path: str) -> Iterator[tuple[str, str]]:
     """(name, place) of everything that is named below ``path``."""
     if isinstance(data, list):

@@ -192,7 +192,7 @@ def test_a_visitor_of_karte_is_the_same_visitor_here(page: Page, context: Browse
 
 def test_a_page_without_karte_may_load_the_shim_too(page: Page, edge: FakeEdge) -> None:
     assert told(visit(page, edge, page_of(edge, ""))) == [("view", {})]
-    assert re.fullmatch(r"[A-Za-z0-9_-]{22}", edge.requests[0]["visitor"])
+    assert re.fullmatch(r"[A-Za-z0-9_-]{26}", edge.requests[0]["visitor"])
 
 
 def test_without_a_key_nothing_is_sent_and_the_engineer_is_told(page: Page, edge: FakeEdge) -> None:

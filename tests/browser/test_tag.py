@@ -24,7 +24,7 @@ def test_a_page_sends_one_request_with_what_was_queued_before_its_view(page: Pag
     assert [event["name"] for event in request["events"]] == ["cart", "view"]
     assert request["events"][0]["values"] == {"in_cart_price": 4500}
     assert request["key"] == "public-key"
-    assert re.fullmatch(r"[A-Za-z0-9_-]{22}", request["visitor"])
+    assert re.fullmatch(r"[A-Za-z0-9_-]{26}", request["visitor"])
     assert request["fetch"] is True
     assert request["language"] == "ja"
     assert request["page"]["url"] == f"{edge.site}/tea?utm_source=mail"

@@ -2,10 +2,10 @@
 
 import { permitted, trusted } from "./script";
 
-const own = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : "";
+const own = (document.currentScript as HTMLScriptElement | null)?.src ?? "";
 
 /** The folder that the tag's own file came from, ending in a slash; empty when it is part of a bundle. */
-export const home = own === "" ? "" : new URL(".", own).href;
+export const home = own.replace(/[^/]*([?#].*)?$/, "");
 
 /** What the loaded files export, by their names; each puts itself here as `omotenashi.parts.NAME`. */
 export const parts: Record<string, unknown> = {};

@@ -1,5 +1,6 @@
 /** Who this browser is: the visitor id, the member it believes it is, and whether it asked to be left alone. */
 
+import type { Clock } from "./clock";
 import type { Cookies } from "./cookies";
 import type { Storage } from "./storage";
 
@@ -7,12 +8,17 @@ export const VISITOR_COOKIE = "_omo";
 export const OPT_OUT = "_omo_out";
 const USER = "_omo.user";
 const TWO_YEARS = 2 * 365 * 24 * 60 * 60;
+/** When the visitor id was last written, ms. */
+const WRITTEN = "_omo.at";
+/** A cookie is renewed daily: some browsers keep it for a week only, and each writing stops the page for a moment. */
+const FRESH_MS = 24 * 60 * 60 * 1000;
 const SHAPE = /^[A-Za-z0-9_-]{22,64}$/;
 
-/** 128 random bits as base64url, 22 characters. */
+/** 130 random bits, 26 characters. */
 export function randomId(): string {
-  const letters = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
-  return letters.slice(0, 22).replace(/\+/g, "-").replace(/\//g, "_");
+  let id = "";
+  for (const byte of crypto.getRandomValues(new Uint8Array(26))) id += (byte & 31).toString(32);
+  return id;
 }
 
 /** Read before anything is written: opted-out browsers get no cookie, no storage and no request. */
@@ -26,10 +32,12 @@ export class Identity {
   constructor(
     private readonly cookies: Cookies,
     private readonly storage: Storage,
+    private readonly time: Clock,
   ) {
-    const known = [cookies.get(VISITOR_COOKIE), storage.get(VISITOR_COOKIE)].find((id) => id !== null && SHAPE.test(id));
-    this.current = known ?? randomId();
-    this.keep();
+    const found = [cookies.get(VISITOR_COOKIE), storage.get(VISITOR_COOKIE)];
+    this.current = found.find((id) => id !== null && SHAPE.test(id)) ?? randomId();
+    const fresh = Math.abs(time.now() - Number(storage.get(WRITTEN))) < FRESH_MS;
+    if (!fresh || found.some((id) => id !== this.current)) this.keep();
   }
 
   get visitor(): string {
@@ -61,6 +69,7 @@ export class Identity {
   forget(): void {
     this.storage.remove(USER);
     this.storage.remove(VISITOR_COOKIE);
+    this.storage.remove(WRITTEN);
     this.cookies.remove(VISITOR_COOKIE);
   }
 
@@ -72,5 +81,6 @@ export class Identity {
   private keep(): void {
     this.cookies.set(VISITOR_COOKIE, this.current, TWO_YEARS);
     this.storage.set(VISITOR_COOKIE, this.current);
+    this.storage.set(WRITTEN, String(this.time.now()));
   }
 }

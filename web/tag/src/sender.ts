@@ -10,6 +10,10 @@ const MOST_BYTES = 40_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
 const PATIENCE_MS = 20_000;
+/** What a busy page says in quick succession shares requests: a request costs the page more than what it carries. */
+const APART_MS = 50;
+/** A simple request: no preflight, one round trip less. */
+const PLAIN = "text/plain";
 
 export interface Sent {
   ok: boolean;
@@ -37,9 +41,17 @@ export interface Road {
   answered: (answer: TrackAnswer, request: TrackRequest, sent: Mark) => void;
 }
 
+/** What came back for a request. Status 0: nothing did. */
+interface Reply {
+  status: number;
+  answer?: TrackAnswer | null;
+  /** The header: in how many seconds the edge wants to be asked again. */
+  later?: string | null;
+}
+
 export class Sender {
   private readonly promises = new Map<string, (sent: Sent) => void>();
-  private readonly flying = new Set<AbortController>();
+  private readonly flying = new Set<{ abort(): void }>();
   private busy = false;
   private failures = 0;
   /** How many events still go one by one, after the edge refused a batch of them. */
@@ -66,7 +78,7 @@ export class Sender {
 
   /** Sends soon: what else is said in this turn of the page travels along. */
   wake(): void {
-    this.plan(Math.max(0, this.notBefore - this.time.steady()));
+    if (!this.busy) this.plan(Math.max(0, this.notBefore - this.time.steady()));
   }
 
   /** The network is said to be back: no more waiting, unless the edge itself asked for it. */
@@ -81,14 +93,14 @@ export class Sender {
     this.plan(PATIENCE_MS); // should the page live on and this go unanswered
     const request = this.request(batch, false);
     const body = JSON.stringify(request);
-    if (typeof Request === "function" && "keepalive" in Request.prototype) void this.deliver(request, body, true);
+    if ("keepalive" in Request.prototype) void this.outlive(request, body);
     else navigator.sendBeacon(this.road.endpoint, body);
   }
 
   /** Nothing more leaves this page, and no answer brings its cookie back. */
   close(): void {
     this.closed = true;
-    for (const patience of this.flying) patience.abort();
+    for (const call of this.flying) call.abort();
     clearTimeout(this.timer);
     for (const id of [...this.promises.keys()]) this.resolve(id, { ok: false, code: "opted_out" });
   }
@@ -96,20 +108,19 @@ export class Sender {
   private plan(wait: number): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(
-      quiet("send", () => void this.flush()),
+      quiet("send", () => this.flush()),
       wait,
     );
   }
 
-  private async flush(): Promise<void> {
+  private flush(): void {
     if (this.busy || this.closed) return;
     const batch = this.queue.head(this.singly > 0 ? 1 : MOST_EVENTS, MOST_BYTES);
     if (batch.length === 0) return;
     this.busy = true;
+    this.notBefore = this.time.steady() + APART_MS;
     const request = this.request(batch, true);
-    await this.deliver(request, JSON.stringify(request), false);
-    this.busy = false;
-    if (this.queue.length > 0) this.wake();
+    this.ask(request, JSON.stringify(request));
   }
 
   private request(batch: Waiting[], fetch: boolean): TrackRequest {
@@ -131,36 +142,58 @@ export class Sender {
     };
   }
 
-  private async deliver(request: TrackRequest, body: string, keepalive: boolean): Promise<void> {
+  /** Costs the page's main thread less than `fetch`, whose answer is a stream, but cannot outlive the page. */
+  private ask(request: TrackRequest, body: string): void {
     const sent = mark(this.time);
-    const patience = new AbortController();
-    this.flying.add(patience);
-    const timeout = setTimeout(() => patience.abort(), PATIENCE_MS);
+    const call = new XMLHttpRequest();
+    const done = quiet("answer", (reply: Reply) => {
+      this.flying.delete(call);
+      this.busy = false;
+      this.heard(request, sent, reply);
+      if (this.queue.length > 0) this.wake();
+    });
+    this.flying.add(call);
     try {
-      const response = await fetch(this.road.endpoint, {
-        method: "POST",
-        body,
-        headers: { "content-type": "text/plain" }, // a simple request: no preflight, one round trip less
-        credentials: "same-origin",
-        mode: "cors",
-        keepalive,
-        signal: patience.signal,
-      });
-      if (response.ok) this.taken(request, (await response.json()) as TrackAnswer, sent);
-      else if (response.status === 429 || response.status >= 500) this.postponed(request, retryAfter(response));
-      else this.refused(request, response.status);
+      call.onloadend = () => {
+        const { status, response } = call;
+        done({ status, answer: response as TrackAnswer | null, later: status > 428 ? call.getResponseHeader("retry-after") : null });
+      };
+      call.open("POST", this.road.endpoint);
+      call.timeout = PATIENCE_MS;
+      call.responseType = "json";
+      call.setRequestHeader("content-type", PLAIN);
+      call.send(body);
     } catch {
-      this.postponed(request, 0);
-    } finally {
-      clearTimeout(timeout);
-      this.flying.delete(patience);
+      done({ status: 0 });
     }
+  }
+
+  private async outlive(request: TrackRequest, body: string): Promise<void> {
+    const sent = mark(this.time);
+    const call = new AbortController();
+    this.flying.add(call);
+    let reply: Reply = { status: 0 };
+    try {
+      const headers = { "content-type": PLAIN };
+      const got = await fetch(this.road.endpoint, { method: "POST", body, headers, keepalive: true, signal: call.signal });
+      reply = { status: got.status, answer: got.ok ? ((await got.json()) as TrackAnswer) : null };
+    } catch {
+      // nothing came back
+    }
+    this.flying.delete(call);
+    this.heard(request, sent, reply);
+  }
+
+  private heard(request: TrackRequest, sent: Mark, { status, answer, later }: Reply): void {
+    if (status >= 200 && status < 300 && answer) this.taken(request, answer, sent);
+    else if (status < 300 || status === 429 || status >= 500) this.postponed(request, Number(later));
+    else this.refused(request, status);
   }
 
   private taken(request: TrackRequest, answer: TrackAnswer, sent: Mark): void {
     if (this.closed) return;
     this.failures = 0;
-    this.notBefore = 0;
+    this.notBefore = Math.min(this.notBefore, this.time.steady() + APART_MS);
     this.singly = Math.max(0, this.singly - 1);
     this.queue.settle(ids(request));
     const refused = Array.isArray(answer.rejected) ? answer.rejected : [];
@@ -172,10 +205,11 @@ export class Sender {
     });
   }
 
-  private postponed(request: TrackRequest, asked: number): void {
+  private postponed(request: TrackRequest, seconds: number): void {
     this.failures += 1;
     this.queue.delay(ids(request));
     const backoff = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.failures - 1, 12));
+    const asked = seconds > 0 ? Math.min(seconds * 1000, 60 * 60_000) : 0;
     const wait = Math.max(asked, backoff * (0.5 + Math.random() / 2));
     this.notBefore = this.time.steady() + wait;
     this.plan(wait);
@@ -195,10 +229,4 @@ export class Sender {
 
 function ids(request: TrackRequest): Set<string> {
   return new Set(request.events.map((event) => event.id));
-}
-
-function retryAfter(response: Response): number {
-  const header = response.headers.get("retry-after");
-  const seconds = Number(header);
-  return header !== null && seconds > 0 ? Math.min(seconds * 1000, 60 * 60_000) : 0;
 }

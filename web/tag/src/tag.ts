@@ -174,10 +174,9 @@ export class Tag {
 
   private start(): void {
     const { time, storage, window } = this;
-    const identity = new Identity(this.cookies, storage);
+    const identity = new Identity(this.cookies, storage, time);
     takeToken(window.location, window.history, storage);
     const page = new Page(window.document, window.location, time);
-    page.begin(window.document.referrer);
     const queue = new Queue(storage, time, randomId(), (event) => this.running?.sender.resolve(event.id, { ok: false, code: "too_old" }));
     const sender = new Sender(queue, time, {
       endpoint: `${this.base}/v1/track`,
@@ -242,7 +241,7 @@ export class Tag {
       identity.adopt(answer.visitor);
       queue.relabel(request.visitor, identity.visitor);
     }
-    identity.confirm();
+    if (request.visitor !== identity.visitor) identity.confirm();
     this.reportedMs = request.page.id === page.id ? Math.max(this.reportedMs, request.page.visible_ms) : this.reportedMs;
     const received = (Array.isArray(answer.messages) ? answer.messages : []).filter(whole);
     if (request.page.id !== page.id || this.left) {

@@ -1,5 +1,6 @@
 /** What the tag stands on in tests: a clock that moves when told, storage that can be read, an edge that is scripted. */
 
+import { expect, vi } from "vitest";
 import type { Clock } from "../src/clock";
 import type { Cookies } from "../src/cookies";
 import { openStorage, type Storage } from "../src/storage";
@@ -69,8 +70,58 @@ export function event(id: string, at: number): TrackEvent {
   return { id, name: "tea", at, values: {} };
 }
 
+/** What the scripted edge answers; an error is a network that is away. */
+export type Reply = { status: number; body?: unknown; headers?: Record<string, string> } | Error;
+
+/** The edge as the page's `XMLHttpRequest` and `fetch` reach it; `signal` is aborted when the page gives up. */
+export function stubEdge(answer: (address: string, body: string, signal: AbortSignal) => Reply | Promise<Reply>): void {
+  const ask = async (address: string, body: string, signal: AbortSignal) => {
+    const reply = await answer(address, body, signal);
+    if (reply instanceof Error) throw reply;
+    const { status, body: said = null, headers = {} } = reply;
+    return { ok: status < 300, status, headers: new Headers(headers), json: () => Promise.resolve(said) } as Response;
+  };
+  vi.stubGlobal("Request", BrowserRequest);
+  vi.stubGlobal("fetch", (address: string, { method, body, signal }: RequestInit) => {
+    expect(method).toBe("POST");
+    return ask(address, String(body), signal as AbortSignal);
+  });
+  vi.stubGlobal(
+    "XMLHttpRequest",
+    class {
+      status = 0;
+      response: unknown = null;
+      onloadend: () => void = () => undefined;
+      private address = "";
+      private headers = new Headers();
+      private readonly controller = new AbortController();
+      open(method: string, address: string): void {
+        expect(method).toBe("POST");
+        this.address = address;
+      }
+      setRequestHeader(): void {
+        // a header changes nothing here
+      }
+      getResponseHeader(name: string): string | null {
+        return this.headers.get(name);
+      }
+      send(body: string): void {
+        void ask(this.address, body, this.controller.signal)
+          .then(async ({ status, headers, json }) => {
+            [this.status, this.headers, this.response] = [status, headers, await json()];
+          })
+          .catch(() => undefined)
+          .then(() => this.onloadend());
+      }
+      abort(): void {
+        this.controller.abort();
+      }
+    },
+  );
+}
+
 /** Browsers of today can outlive the page with a request. */
-export class BrowserRequest {
+class BrowserRequest {
   get keepalive(): boolean {
     return false;
   }

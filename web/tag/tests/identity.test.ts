@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { openCookies } from "../src/cookies";
 import { Identity, OPT_OUT, VISITOR_COOKIE, optedOut, randomId } from "../src/identity";
-import { Jar, drawer, lockedStorage } from "./house";
+import { HandClock, Jar, drawer, lockedStorage } from "./house";
+
+const clock = new HandClock();
 
 /** A document whose cookie jar accepts only what a browser would: nothing on a public suffix. */
 function browser(host: string, suffixes: string[]): { page: Document; written: string[] } {
@@ -25,39 +27,56 @@ function browser(host: string, suffixes: string[]): { page: Document; written: s
 }
 
 describe("the visitor id", () => {
-  test("is 22 characters of base64url, different each time", () => {
+  test("is 26 letters and digits, different each time", () => {
     const ids = new Set(Array.from({ length: 500 }, randomId));
     expect(ids.size).toBe(500);
-    for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    for (const id of ids) expect(id).toMatch(/^[a-z0-9]{26}$/);
   });
 
   test("stands in the cookie and in storage, and either one alone brings it back", () => {
     const jar = new Jar();
     const { storage } = drawer();
-    const first = new Identity(jar, storage).visitor;
+    const first = new Identity(jar, storage, clock).visitor;
     expect(jar.get(VISITOR_COOKIE)).toBe(first);
-    expect(new Identity(new Jar(), storage).visitor).toBe(first);
-    expect(new Identity(jar, drawer().storage).visitor).toBe(first);
+    expect(new Identity(new Jar(), storage, clock).visitor).toBe(first);
+    expect(new Identity(jar, drawer().storage, clock).visitor).toBe(first);
+  });
+
+  test("is written again after a day, or where it is missing, and not on each page", () => {
+    const jar = new Jar();
+    const { storage } = drawer();
+    const time = new HandClock();
+    const written: string[] = [];
+    const cookies = { ...jar, get: jar.get.bind(jar), remove: jar.remove.bind(jar), set: (name: string, value: string) => (written.push(value), jar.set(name, value)) };
+    const { visitor } = new Identity(cookies, storage, time);
+    new Identity(cookies, storage, time);
+    expect(written).toEqual([visitor]);
+    jar.remove(VISITOR_COOKIE);
+    new Identity(cookies, storage, time);
+    expect(written).toEqual([visitor, visitor]);
+    time.pass(25 * 60 * 60 * 1000);
+    new Identity(cookies, storage, time);
+    expect(written).toEqual([visitor, visitor, visitor]);
   });
 
   test("lasts for the page when nothing can be stored", () => {
     const storage = lockedStorage();
-    const identity = new Identity(new Jar(), storage);
+    const identity = new Identity(new Jar(), storage, clock);
     expect(identity.visitor).toBe(identity.visitor);
     expect(storage.get(VISITOR_COOKIE)).toBe(identity.visitor);
   });
 
   test("is replaced by what the server says, but not by nonsense", () => {
     const jar = new Jar();
-    const identity = new Identity(jar, drawer().storage);
+    const identity = new Identity(jar, drawer().storage, clock);
     identity.adopt("<script>");
-    expect(identity.visitor).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    expect(identity.visitor).toMatch(/^[a-z0-9]{26}$/);
     identity.adopt("B".repeat(43));
     expect(jar.get(VISITOR_COOKIE)).toBe("B".repeat(43));
   });
 
   test("is another one after a logout, and the member is forgotten", () => {
-    const identity = new Identity(new Jar(), drawer().storage);
+    const identity = new Identity(new Jar(), drawer().storage, clock);
     const before = identity.visitor;
     identity.remember("hanako");
     identity.renew();

@@ -2,23 +2,22 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Queue } from "../src/queue";
 import { Sender } from "../src/sender";
 import type { TrackAnswer, TrackRequest } from "../src/wire";
-import { BrowserRequest, HandClock, drawer, event } from "./house";
+import { HandClock, type Reply, drawer, event, stubEdge } from "./house";
 
-type Reply = Response | Error | Promise<Response>;
+const answer = (body: Partial<TrackAnswer> = {}, status = 200, headers: Record<string, string> = {}): Reply => ({
+  status,
+  headers,
+  body: { accepted: 1, ...body },
+});
 
-const answer = (body: Partial<TrackAnswer> = {}, status = 200, headers: Record<string, string> = {}) =>
-  ({ ok: status < 300, status, headers: new Headers(headers), json: () => Promise.resolve({ accepted: 1, ...body }) }) as Response;
-
-function road(replies: Reply[]) {
+function road(replies: (Reply | Promise<Reply>)[]) {
   const clock = new HandClock();
   const sent: TrackRequest[] = [];
   const answers: TrackAnswer[] = [];
-  vi.stubGlobal("fetch", (_: string, init: RequestInit) => {
-    sent.push(JSON.parse(String(init.body)) as TrackRequest);
-    const reply = replies.shift() ?? answer();
-    return reply instanceof Error ? Promise.reject(reply) : Promise.resolve(reply);
+  stubEdge((_, body) => {
+    sent.push(JSON.parse(body) as TrackRequest);
+    return replies.shift() ?? answer();
   });
-  vi.stubGlobal("Request", BrowserRequest);
   const queue = new Queue(drawer().storage, clock, "one", () => undefined);
   const page = { id: "p", url: "https://shop.example/", title: "", referrer: "", visible: true, visible_ms: 0 };
   const sender = new Sender(queue, clock, {
@@ -63,8 +62,8 @@ describe("the road to the edge", () => {
   });
 
   test("has one request on its way at a time", async () => {
-    let arrive: (response: Response) => void = () => undefined;
-    const { sent, say, pass } = road([new Promise<Response>((resolve) => (arrive = resolve))]);
+    let arrive: (reply: Reply) => void = () => undefined;
+    const { sent, say, pass } = road([new Promise<Reply>((resolve) => (arrive = resolve))]);
     void say("a");
     await pass(0);
     void say("b");
@@ -73,6 +72,34 @@ describe("the road to the edge", () => {
     arrive(answer());
     await pass(0);
     expect(sent.map(names)).toEqual([["a"], ["b"]]);
+  });
+
+  test("shares requests among what is said in quick succession", async () => {
+    const { sent, say, pass } = road([]);
+    void say("a");
+    await pass(0);
+    void say("b");
+    await pass(10);
+    void say("c");
+    await pass(10);
+    expect(sent.map(names)).toEqual([["a"]]);
+    await pass(50);
+    expect(sent.map(names)).toEqual([["a"], ["b", "c"]]);
+  });
+
+  test("is not blocked by a page whose own requests are broken", async () => {
+    const { say, pass, queue } = road([]);
+    vi.stubGlobal(
+      "XMLHttpRequest",
+      class {
+        open(): void {
+          throw new Error("Not on this page.");
+        }
+      },
+    );
+    void say("a");
+    await pass(0);
+    expect(queue.head(9, 1e6).map(({ event: { offline } }) => offline)).toEqual([true]);
   });
 
   test("keeps everything while the network is away and sends it first and in order, marked offline", async () => {
@@ -122,7 +149,7 @@ describe("the road to the edge", () => {
   test("lets one bad event sink alone when the edge refuses a batch", async () => {
     const { sent, say, pass } = road([answer({}, 400), answer(), answer({}, 400), answer()]);
     const said = [say("a"), say("b"), say("c")];
-    for (let n = 0; n < 5; n++) await pass(0);
+    for (let n = 0; n < 5; n++) await pass(50);
     expect(sent.map(names)).toEqual([["a", "b", "c"], ["a"], ["b"], ["c"]]);
     await expect(Promise.all(said)).resolves.toEqual([{ ok: true }, { ok: false, code: "refused_400" }, { ok: true }]);
   });
@@ -143,7 +170,7 @@ describe("the road to the edge", () => {
     void say("a", "before");
     void say("b", "after");
     await pass(0);
-    await pass(0);
+    await pass(50);
     expect(sent.map((request) => [request.visitor, names(request)])).toEqual([
       ["before", ["a"]],
       ["after", ["b"]],

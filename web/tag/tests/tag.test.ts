@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { clock } from "../src/clock";
 import { type Options, Tag } from "../src/tag";
 import type { TrackAnswer, TrackRequest } from "../src/wire";
-import { BrowserRequest } from "./house";
+import { stubEdge } from "./house";
 
 const sent: [at: number, request: TrackRequest][] = [];
 let answers: Partial<TrackAnswer>[] = [];
@@ -29,12 +29,10 @@ beforeEach(() => {
   sent.length = 0;
   answers = [];
   visible = true;
-  vi.stubGlobal("Request", BrowserRequest);
-  vi.stubGlobal("fetch", (_address: string, init: RequestInit) => {
-    const request = JSON.parse(String(init.body)) as TrackRequest;
+  stubEdge((_, body) => {
+    const request = JSON.parse(body) as TrackRequest;
     sent.push([Date.now(), request]);
-    const answer = { accepted: request.events.length, ...(request.fetch ? answers.shift() : {}) };
-    return Promise.resolve({ ok: true, status: 200, headers: new Headers(), json: () => Promise.resolve(answer) });
+    return { status: 200, body: { accepted: request.events.length, ...(request.fetch ? answers.shift() : {}) } };
   });
   vi.spyOn(document, "visibilityState", "get").mockImplementation(() => (visible ? "visible" : "hidden"));
 });

@@ -3,7 +3,7 @@ import { Identity, VISITOR_COOKIE } from "../src/identity";
 import { Queue } from "../src/queue";
 import { Sender } from "../src/sender";
 import { TEST, takeToken } from "../src/test";
-import { BrowserRequest, drawer, event, HandClock, Jar } from "./house";
+import { drawer, event, HandClock, Jar, stubEdge } from "./house";
 
 describe("a test link", () => {
   test.each([
@@ -32,7 +32,7 @@ describe("a test link", () => {
 describe("the visitor's cookie", () => {
   test("that a late answer has put back is written anew", () => {
     const jar = new Jar();
-    const identity = new Identity(jar, drawer().storage);
+    const identity = new Identity(jar, drawer().storage, new HandClock());
     const before = identity.visitor;
     identity.renew();
     jar.set(VISITOR_COOKIE, before);
@@ -44,9 +44,8 @@ describe("the visitor's cookie", () => {
   test("is not awaited from a request that an opt-out has overtaken", async () => {
     const clock = new HandClock();
     const signals: AbortSignal[] = [];
-    vi.stubGlobal("Request", BrowserRequest);
-    vi.stubGlobal("fetch", (_: string, asked: RequestInit) => {
-      signals.push(asked.signal as AbortSignal);
+    stubEdge((_address, _body, signal) => {
+      signals.push(signal);
       return new Promise(() => undefined);
     });
     const queue = new Queue(drawer().storage, clock, "one", () => undefined);
@@ -58,9 +57,13 @@ describe("the visitor's cookie", () => {
       answered: () => undefined,
     });
     queue.push({ visitor: "v", event: event("e1", clock.now()) });
+    vi.useFakeTimers();
+    sender.wake();
+    vi.advanceTimersByTime(0);
+    vi.useRealTimers();
     sender.beacon();
     sender.close();
     vi.unstubAllGlobals();
-    expect(signals.map((signal) => signal.aborted)).toEqual([true]);
+    expect(signals.map((signal) => signal.aborted)).toEqual([true, true]);
   });
 });

@@ -5,7 +5,7 @@ import golden from "../../../spec/wire.json";
 import { Queue } from "../src/queue";
 import { Sender, type Sent } from "../src/sender";
 import type { TrackAnswer, TrackRequest } from "../src/wire";
-import { BrowserRequest, HandClock, drawer } from "./house";
+import { HandClock, drawer, stubEdge } from "./house";
 
 interface Exchange {
   name: string;
@@ -29,10 +29,9 @@ describe("the wire", () => {
   test.each(ours)("%s", async (_, { request, status, answer }) => {
     const clock = new HandClock(spec.now - 25 * 60 * 60 * 1000);
     const sent: unknown[] = [];
-    vi.stubGlobal("Request", BrowserRequest);
-    vi.stubGlobal("fetch", (address: string, init: RequestInit) => {
-      sent.push([address, init.method, JSON.parse(String(init.body))]);
-      return Promise.resolve({ ok: status < 300, status, headers: new Headers(), json: () => Promise.resolve(answer) });
+    stubEdge((address, body) => {
+      sent.push([address, JSON.parse(body)]);
+      return { status, body: answer };
     });
     const queue = new Queue(drawer().storage, clock, "one", () => undefined);
     const answers: TrackAnswer[] = [];
@@ -55,7 +54,7 @@ describe("the wire", () => {
       expect(sent).toEqual([]); // the tag does not even send what the edge would refuse
       return;
     }
-    expect(sent).toEqual([["https://edge.example/v1/track", "POST", request]]);
+    expect(sent).toEqual([["https://edge.example/v1/track", request]]);
     expect(answers).toEqual(status === 200 ? [answer] : []);
     const refused = new Map((answer.rejected ?? []).map(({ index, code }): [number, string] => [index, code]));
     const expected = request.events.map((_event, index): Sent => {

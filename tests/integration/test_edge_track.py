@@ -422,6 +422,7 @@ async def test_one_visitor_and_one_address_may_only_ask_so_much(tmp_path: Path) 
         refused = await one.track(one.event("a"))
         assert (refused.status, refused.error["code"], refused.error["where"]) == (429, "rate_limited", "visitor")
         assert int(refused.headers["retry-after"]) == 10
+        assert refused.headers["access-control-expose-headers"] == "retry-after"
         assert (await one.track(one.event("a"), visitor=visitor("taro"))).error["where"] == "address"
         one.now += 10_000
         assert (await one.track(one.event("a"))).status == 200

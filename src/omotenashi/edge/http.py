@@ -102,7 +102,8 @@ async def answer(send: Send, status: int, headers: HeaderList, body: bytes) -> N
 async def answer_refusal(send: Send, refused: Refused, headers: HeaderList) -> None:
     """Sends the one error body that every route has. Its ``id`` finds the request again in a conversation."""
     if refused.retry_after:
-        headers = [*headers, (b"retry-after", b"%d" % refused.retry_after)]
+        told = [(b"retry-after", b"%d" % refused.retry_after), (b"access-control-expose-headers", b"retry-after")]
+        headers = [*headers, *told]
     body = encode(ErrorAnswer(ErrorBody(refused.code.value, refused.message, refused.where, os.urandom(6).hex())))
     await answer(send, STATUS[refused.code], headers, body)
 

@@ -1,7 +1,8 @@
 """Who may speak to the console, and what they may ask.
 
 Every handler says what it needs: ``opt={"needs": "read"}``, or a tuple of rights that are all needed. Besides the rights of
-``model.staff`` there are ``open`` (anybody) and ``self`` (anybody who is signed in). A handler with ``{project}`` in its path
+``model.staff`` there are ``open`` (anybody), ``self`` (anybody who is known), ``member`` (who has an account, so no token)
+and ``machine`` (who can read the data folder). A handler with ``{project}`` in its path
 needs them for that project; any other needs them for every project. Who asks is the dependency ``who: NamedDependency[Who]``.
 """
 
@@ -33,7 +34,8 @@ Guard = Callable[[Connection, BaseRouteHandler], Coroutine[Any, Any, None]]
 
 CSRF_HEADER: Final = "x-csrf-token"
 SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS"))
-_WORDS: Final = frozenset(("open", "self", *get_args(Right)))
+_KINDS: Final = {"member": "a member of staff, signed in", "machine": "whoever can read the data folder: `omotenashi staff`"}
+_WORDS: Final = frozenset(("open", "self", *_KINDS, *get_args(Right)))
 
 
 def needs(route: BaseRouteHandler) -> tuple[str, ...]:
@@ -59,7 +61,10 @@ def guard(desk: Desk) -> Guard:
         if project is not None and not who.sees(project):
             theirs = ", ".join(sorted(who.grants)) or "none yet"
             raise NotFound("project", f"no project {project!r}; there are {theirs}")
-        missing = {right for right in wanted if right != "self"} - who.rights(project or EVERY_PROJECT)
+        for kind, words in _KINDS.items():
+            if kind in wanted and who.kind != kind:
+                raise Forbidden("", f"this is for {words}")
+        missing = {right for right in wanted if right in get_args(Right)} - who.rights(project or EVERY_PROJECT)
         if missing:
             place = f"project {project}" if project is not None else "every project"
             raise Forbidden("", f"this needs the right {' and '.join(sorted(missing))} for {place}")

@@ -12,7 +12,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from .access import AuditTrail, guard, needs, who
 from .desk import Desk
 from .errors import answer
-from .headers import SecurityHeaders
+from .headers import add_security_headers
 from .routes import (
     account,
     assets,
@@ -104,7 +104,8 @@ def build(desk: Desk, version: str) -> Litestar:
     return Litestar(
         [Router("/", route_handlers=handlers)],  # all methods of a path at once: one by one, the earlier ones are wrapped again
         dependencies={"who": Provide(who, sync_to_thread=False)},
-        middleware=[SecurityHeaders, DefineMiddleware(AuditTrail, desk=desk)],
+        middleware=[DefineMiddleware(AuditTrail, desk=desk)],
+        before_send=[add_security_headers],
         exception_handlers={Exception: answer},
         cors_config=CORSConfig(allow_origins=[]),
         compression_config=CompressionConfig("gzip", minimum_size=1_000, exclude=["/stream$"]),

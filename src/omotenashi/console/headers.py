@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import Message, Scope
 
 _ALWAYS: Final = {b"x-content-type-options": b"nosniff", b"referrer-policy": b"same-origin"}
 
@@ -16,22 +16,16 @@ def content_security_policy(nonce: str = "") -> str:
     )
 
 
-class SecurityHeaders:
-    """Adds them to every answer; a route that says one of them itself keeps its own. ASGI middleware."""
+_POLICY: Final = content_security_policy().encode()
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self._policy = content_security_policy().encode()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def sent(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = list(message["headers"])
-                said = {name.lower() for name, _ in headers}
-                wanted = {**_ALWAYS, b"content-security-policy": self._policy}
-                if str(scope.get("path", "")).startswith("/api/"):
-                    wanted[b"cache-control"] = b"no-store"
-                message["headers"] = [*headers, *((name, value) for name, value in wanted.items() if name not in said)]
-            await send(message)
-
-        await self._app(scope, receive, sent)
+async def add_security_headers(message: Message, scope: Scope) -> None:
+    """Adds them to every answer, those to unknown addresses too; a route that says one of them itself keeps its own."""
+    if message["type"] != "http.response.start":
+        return
+    headers = list(message["headers"])
+    said = {name.lower() for name, _ in headers}
+    wanted = {**_ALWAYS, b"content-security-policy": _POLICY}
+    if str(scope.get("path", "")).startswith("/api/"):
+        wanted[b"cache-control"] = b"no-store"
+    message["headers"] = [*headers, *((name, value) for name, value in wanted.items() if name not in said)]

@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from omotenashi.console.access import Change, Who
 from omotenashi.console.desk import Desk
-from omotenashi.console.errors import BadRequest, Forbidden, NotFound
+from omotenashi.console.errors import BadRequest, NotFound
 from omotenashi.console.staff import entry, passwords, second_factor
 from omotenashi.console.staff.doors import Me, described
 from omotenashi.console.staff.room import is_over
@@ -82,10 +82,10 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/me``."""
 
     def own(who: Who) -> Account:
-        """Raises ``Forbidden`` for tokens and machines."""
-        account = desk.staff.accounts.account(who.id) if who.kind == "member" else None
+        """Raises ``NotFound`` when it was removed this very moment."""
+        account = desk.staff.accounts.account(who.id)
         if account is None:
-            raise Forbidden("", "only a member of staff has an account; this was asked with a token")
+            raise NotFound("", "this account was removed")
         return account
 
     async def proven(who: Who, password: str, where: str) -> Account:
@@ -103,7 +103,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         """Whoever asks, and what they may do."""
         return described(desk, who, request.cookies.get(desk.staff.cookie, "") if who.session else "")
 
-    @patch("/api/me", opt={"needs": "self"}, sync_to_thread=True)
+    @patch("/api/me", opt={"needs": "member"}, sync_to_thread=True)
     def wish(data: JSONBody[AccountWished], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Me:
         """Change one's name, language or theme."""
         account = own(who)
@@ -116,7 +116,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         secret = request.cookies.get(desk.staff.cookie, "")
         return described(desk, msgspec.structs.replace(who, name=name, language=language), secret)
 
-    @post("/api/me/password", opt={"needs": "self"}, status_code=200)
+    @post("/api/me/password", opt={"needs": "member"}, status_code=200)
     async def change_password(
         data: JSONBody[NewPassword], who: NamedDependency[Who], request: Request[Any, Any, Any]
     ) -> EndedSessions:
@@ -131,14 +131,14 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         request.state.audit = Change("account", account.id)
         return EndedSessions(desk.staff.accounts.drop_sessions(account.id, who.session))
 
-    @post("/api/me/second-factor", opt={"needs": "self", "audited": False}, status_code=200)
+    @post("/api/me/second-factor", opt={"needs": "member", "audited": False}, status_code=200)
     async def begin_second_factor(data: JSONBody[PasswordSaid], who: NamedDependency[Who]) -> SecondFactorBegun:
         """Begin to set up a second factor; it is asked for once a code of it was confirmed."""
         account = await proven(who, data.password, "password")
         secret = desk.staff.pending[account.id] = second_factor.fresh_secret()
         return SecondFactorBegun(secret, second_factor.uri(secret, account.mail), second_factor.picture(secret, account.mail))
 
-    @put("/api/me/second-factor", opt={"needs": "self"}, sync_to_thread=True)
+    @put("/api/me/second-factor", opt={"needs": "member"}, sync_to_thread=True)
     def confirm_second_factor(
         data: JSONBody[CodeSaid], who: NamedDependency[Who], request: Request[Any, Any, Any]
     ) -> RecoveryCodes:
@@ -156,7 +156,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         request.state.audit = Change("account", account.id, {"two_factor": bool(account.totp_secret)}, {"two_factor": True})
         return fresh_codes(account)
 
-    @post("/api/me/second-factor/off", opt={"needs": "self"}, status_code=200)
+    @post("/api/me/second-factor/off", opt={"needs": "member"}, status_code=200)
     async def drop_second_factor(data: JSONBody[PasswordSaid], who: NamedDependency[Who], request: Request[Any, Any, Any]) -> Me:
         """Do without the second factor from now on."""
         account = await proven(who, data.password, "password")
@@ -165,7 +165,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         request.state.audit = Change("account", account.id, {"two_factor": bool(account.totp_secret)}, {"two_factor": False})
         return described(desk, who, request.cookies.get(desk.staff.cookie, ""))
 
-    @post("/api/me/recovery-codes", opt={"needs": "self"}, status_code=200)
+    @post("/api/me/recovery-codes", opt={"needs": "member"}, status_code=200)
     async def renew_codes(
         data: JSONBody[PasswordSaid], who: NamedDependency[Who], request: Request[Any, Any, Any]
     ) -> RecoveryCodes:
@@ -176,7 +176,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         request.state.audit = Change("account", account.id)
         return fresh_codes(account)
 
-    @get("/api/me/sessions", opt={"needs": "self"}, sync_to_thread=True)
+    @get("/api/me/sessions", opt={"needs": "member"}, sync_to_thread=True)
     def sessions(who: NamedDependency[Who]) -> list[Device]:
         """Where one is signed in, the most recently used first."""
         found = [one for one in desk.staff.accounts.sessions(own(who).id) if not is_over(one, desk.clock())]
@@ -184,14 +184,14 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             Device(one.id, one.device, one.address, one.how, one.made_at, one.seen_at, one.hash == who.session) for one in found
         ]
 
-    @delete("/api/me/sessions/{session:str}", opt={"needs": "self"}, status_code=200, sync_to_thread=True)
+    @delete("/api/me/sessions/{session:str}", opt={"needs": "member"}, status_code=200, sync_to_thread=True)
     def end_session(session: FromPath[str], who: NamedDependency[Who]) -> EndedSessions:
         """End one of one's sessions, on whichever device."""
         if not desk.staff.accounts.drop_session(own(who).id, session):
             raise NotFound("session", f"you have no session {session!r}")
         return EndedSessions(1)
 
-    @delete("/api/me/sessions", opt={"needs": "self"}, status_code=200, sync_to_thread=True)
+    @delete("/api/me/sessions", opt={"needs": "member"}, status_code=200, sync_to_thread=True)
     def end_sessions(who: NamedDependency[Who]) -> EndedSessions:
         """End all of one's sessions but this one."""
         return EndedSessions(desk.staff.accounts.drop_sessions(own(who).id, who.session))

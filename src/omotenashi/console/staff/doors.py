@@ -83,7 +83,7 @@ def described(desk: Desk, who: Who, secret: str = "") -> Me:
     for project_id in desk.office.heads():
         if who.sees(project_id):
             one = desk.project(project_id)
-            role = roles.get(project_id, roles.get(EVERY_PROJECT, ""))
+            role: Role | Literal[""] = roles[project_id] if project_id in roles else roles.get(EVERY_PROJECT, "")
             rights = _sorted(who.rights(project_id))
             projects.append(
                 MyProject(

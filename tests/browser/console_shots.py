@@ -1,0 +1,147 @@
+"""Draws the console as it is over the demo: every page, in both languages, light and dark, and what matters on a phone.
+
+``python -m tests.browser.console_shots [--data DIR] [--into DIR] [NAME ...]`` writes ``docs/console/``: one picture a page,
+the four looks side by side. ``--data`` is the data folder of a demo that runs already; without it one is started.
+"""
+
+import argparse
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import httpx
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.browser.conftest import FLAGS, chromium
+from tests.browser.demo_house import Demo, demo_house
+
+ROOT = Path(__file__).resolve().parents[2]
+SHEET = ROOT / "docs" / "console"
+HANAKO: Final = "hanako@midori.example"
+PAGES: Final = {
+    "home": "/p/midori",
+    "now": "/p/midori/now",
+    "people": "/p/midori/people",
+    "story": "/p/midori/people/demo-0001",
+    "segments": "/p/midori/segments",
+    "segment": "/p/midori/segments/left_a_cart",
+    "derived-events": "/p/midori/derived-events",
+    "tables": "/p/midori/tables",
+    "campaigns": "/p/midori/campaigns",
+    "campaign": "/p/midori/campaigns/welcome",
+    "report": "/p/midori/campaigns/welcome/report",
+    "recipes": "/p/midori/recipes",
+    "gallery": "/p/midori/gallery",
+    "images": "/p/midori/assets",
+    "events": "/p/midori/events",
+    "settings": "/p/midori/settings/site",
+    "keys": "/p/midori/settings/keys",
+    "members": "/p/midori/settings/members",
+    "tokens": "/p/midori/settings/tokens",
+    "audit": "/p/midori/settings/audit",
+    "theme": "/p/midori/settings/theme",
+    "rules": "/p/midori/settings/rules",
+    "retention": "/p/midori/settings/retention",
+    "account": "/account",
+    "sign-in": "/sign-in",
+}
+LOOKS: Final = (("ja", "light"), ("en", "light"), ("ja", "dark"), ("en", "dark"))
+READY: Final = """() => {
+  const main = document.querySelector("main, [data-door]");
+  return main && document.querySelector("h1") && !document.querySelector(".mantine-Skeleton-root");
+}"""
+
+
+def main() -> None:
+    """Draws what was asked for, all of it when nothing was."""
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.console_shots", description="Pictures of the console's pages.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="one or more of " + ", ".join(PAGES))
+    parser.add_argument("--data", type=Path, help="the data folder of a running demo")
+    parser.add_argument("--into", type=Path, default=SHEET, help="where the pictures go")
+    asked = parser.parse_args()
+    unknown = [name for name in asked.names if name not in PAGES]
+    if unknown:
+        parser.error(f"NAME: expected one of {', '.join(PAGES)}, got {unknown[0]!r}")
+    asked.into.mkdir(parents=True, exist_ok=True)
+    with running(asked.data) as demo, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        for name in asked.names or PAGES:
+            shots = [shot(browser, demo, name, language, look) for language, look in LOOKS]
+            together(shots).save(asked.into / f"{name}.webp", quality=82, method=6)
+            print(f"{name}.webp")
+        browser.close()
+
+
+@contextlib.contextmanager
+def running(data: Path | None) -> Iterator[Demo]:
+    """The demo over ``data``, or one of our own."""
+    if data is not None:
+        yield Demo(data, "")
+        return
+    with tempfile.TemporaryDirectory() as folder, demo_house(Path(folder) / "demo") as demo:
+        yield demo
+
+
+def shot(browser: Browser, demo: Demo, name: str, language: str, look: str) -> Image.Image:
+    """One page in one language and one look."""
+    context = staff_context(browser, demo, language=language, look=look, signed_in=name != "sign-in")
+    page = context.new_page()
+    page.goto(demo.console + PAGES[name])
+    settled(page)
+    picture = Image.open(BytesIO(page.screenshot(animations="disabled")))
+    context.close()
+    return picture.convert("RGB")
+
+
+def staff_context(
+    browser: Browser,
+    demo: Demo,
+    mail: str = HANAKO,
+    *,
+    language: str = "ja",
+    look: str = "light",
+    signed_in: bool = True,
+    width: int = 1280,
+    height: int = 900,
+) -> BrowserContext:
+    """A browser profile of a member of staff, signed in by a link that works once."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        locale="ja-JP" if language == "ja" else "en-GB",
+        timezone_id="Asia/Tokyo",
+        color_scheme="dark" if look == "dark" else "light",
+        base_url=demo.console,
+    )
+    context.set_default_timeout(15_000)
+    context.add_init_script(
+        f"localStorage.setItem('omotenashi-language', '{language}'); localStorage.setItem('omotenashi-appearance', '{look}');"
+    )
+    if signed_in:
+        link = demo.said("staff", "link", mail).strip().splitlines()[-1].rpartition("#")[2]
+        answer = httpx.post(f"{demo.console}/api/session/link", json={"link": link}, trust_env=False)
+        answer.raise_for_status()
+        name, value = next(iter(answer.cookies.items()))
+        context.add_cookies([{"name": name, "value": value, "url": demo.console, "httpOnly": True, "sameSite": "Strict"}])
+    return context
+
+
+def settled(page: Page) -> None:
+    """Waits until the page has its heading and no skeletons, and what it draws stands still."""
+    page.wait_for_function(READY)
+    page.wait_for_timeout(700)
+
+
+def together(shots: list[Image.Image]) -> Image.Image:
+    """Two by two, a hairline between."""
+    width, height = shots[0].size
+    sheet = Image.new("RGB", (width * 2 + 2, height * 2 + 2), "#8d8a83")
+    for index, one in enumerate(shots):
+        sheet.paste(one, ((index % 2) * (width + 2), (index // 2) * (height + 2)))
+    return sheet
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,7 @@
 """A campaign's trial as a report tells it: who is compared with whom, what follows from it, and whether it was fair."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from msgspec import Struct
 
@@ -22,7 +23,9 @@ from omotenashi.model.campaigns import Campaign, Project
 from omotenashi.model.ids import ActionId, Day
 from omotenashi.warehouse.questions.judged import Judged, Trial
 
-PACE_DAYS = 14
+OTHERS: Final = 0.2
+"""How much of the allowed error the arms one by one share among them; the rest is the main comparison's."""
+PACE_DAYS: Final = 14
 """How many of the latest days say how many people come a day."""
 
 
@@ -115,10 +118,10 @@ def proof(project: Project, campaign: Campaign, trial: Trial) -> Proof:
     shown, base = _Group(tuple(messages)), _Group(tuple(held)) if held else None
     pairs = [(_Group((one,)), base) for one in messages] if base and len(messages) > 1 else []
     pairs += [(_Group((one,)), _Group((messages[0],))) for one in messages[1:]]
-    comparisons = len(pairs) + (base is not None)
+    parts = len(pairs) / OTHERS if base else len(pairs)
     names = {action.id: action.name for action in campaign.actions}
     days = len(trial.days)
-    main = _compared(shown, base, comparisons, days, names) if base and messages else None
+    main = _compared(shown, base, 1 / (1 - OTHERS) if pairs else 1, days, names) if base and messages else None
     said, confidence = _verdict(campaign, shown, main)
     told = main.difference if main else None
     return Proof(
@@ -127,8 +130,8 @@ def proof(project: Project, campaign: Campaign, trial: Trial) -> Proof:
         said,
         confidence if told else 0.0,
         main,
-        [_compared(arm, other, comparisons, days, names) for arm, other in pairs],
-        _course(shown, base, comparisons, trial) if base and messages else [],
+        [_compared(arm, other, parts, days, names) for arm, other in pairs],
+        _course(shown, base, 1 / (1 - OTHERS) if pairs else 1, trial) if base and messages else [],
         _fairness(project, campaign, met),
     )
 
@@ -149,8 +152,8 @@ def _verdict(campaign: Campaign, shown: _Group, main: Comparison | None) -> tupl
     return main.verdict, main.difference.confidence if main.difference else 0.0
 
 
-def _compared(arm: _Group, base: _Group, comparisons: int, days: int, names: dict[ActionId, str]) -> Comparison:
-    found = between_rates(arm.rate, base.rate, comparisons)
+def _compared(arm: _Group, base: _Group, parts: float, days: int, names: dict[ActionId, str]) -> Comparison:
+    found = between_rates(arm.rate, base.rate, parts)
     said = words.verdict(found)
     confidence = found.confidence if found else 0.0
     called, base_called = (_called(one, names) for one in (arm, base))
@@ -165,26 +168,26 @@ def _compared(arm: _Group, base: _Group, comparisons: int, days: int, names: dic
         said,
         _both(sentence),
         found,
-        between_worths(arm.worth, base.worth, comparisons),
-        _days_left(arm, base, comparisons, days),
+        between_worths(arm.worth, base.worth, parts),
+        _days_left(arm, base, parts, days),
     )
 
 
-def _days_left(arm: _Group, base: _Group, comparisons: int, days: int) -> int | None:
+def _days_left(arm: _Group, base: _Group, parts: float, days: int) -> int | None:
     """At the pace of the latest days: the whole is scaled, so the days that it took are counted at that pace."""
     came = [one.people + other.people for one, other in zip(arm.days(days), base.days(days), strict=True)]
     lately = came[-PACE_DAYS:]
     if not sum(lately):
         return None
     pace = sum(lately) / len(lately)
-    return days_to_verdict(arm.rate, base.rate, max(round(sum(came) / pace), 1), comparisons)
+    return days_to_verdict(arm.rate, base.rate, max(round(sum(came) / pace), 1), parts)
 
 
-def _course(arm: _Group, base: _Group, comparisons: int, trial: Trial) -> list[Stood]:
+def _course(arm: _Group, base: _Group, parts: float, trial: Trial) -> list[Stood]:
     days = list(zip(arm.days(len(trial.days)), base.days(len(trial.days)), strict=True))
     people = 0
     course: list[Stood] = []
-    for day, (one, other), found in zip(trial.days, days, running(days, comparisons), strict=True):
+    for day, (one, other), found in zip(trial.days, days, running(days, parts), strict=True):
         people += one.people + other.people
         course.append(Stood(day, people, found))
     return course

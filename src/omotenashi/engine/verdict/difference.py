@@ -80,10 +80,10 @@ def interval(rate: Rate) -> Interval | None:
     return Interval(max(rate.share - half, 0.0), min(rate.share + half, 1.0))
 
 
-def between_rates(arm: Rate, base: Rate, comparisons: int = 1) -> Difference | None:
+def between_rates(arm: Rate, base: Rate, parts: float = 1) -> Difference | None:
     """How much larger the share of achievers is in ``arm``; None while it is too early to say.
 
-    ``comparisons`` is how many are made in the same campaign: ``ALPHA`` is shared among them.
+    ``parts``: this comparison may use one in so many parts of ``ALPHA``, when others of the same campaign use the rest.
     """
     if not enough(arm, base):
         return None
@@ -91,10 +91,10 @@ def between_rates(arm: Rate, base: Rate, comparisons: int = 1) -> Difference | N
     shares = ((one.achievers + 1) / (one.people + 2) for one in (arm, base))
     apart = sum(share * (1 - share) / one.people for share, one in zip(shares, (arm, base), strict=True))
     together = pooled * (1 - pooled) * (1 / arm.people + 1 / base.people)
-    return _difference(arm.share - base.share, max(apart, together), _equals(arm.people, base.people), comparisons)
+    return _difference(arm.share - base.share, max(apart, together), _equals(arm.people, base.people), parts)
 
 
-def between_worths(arm: Worth, base: Worth, comparisons: int = 1) -> Difference | None:
+def between_worths(arm: Worth, base: Worth, parts: float = 1) -> Difference | None:
     """How much more a person of ``arm`` is worth; None while either arm is too small or nobody was worth anything."""
     if min(arm.people, base.people) < FEWEST_PEOPLE:
         return None
@@ -107,7 +107,7 @@ def between_worths(arm: Worth, base: Worth, comparisons: int = 1) -> Difference 
         arm.variance / arm.people + base.variance / base.people,
         pooled * (1 / arm.people + 1 / base.people),
     )
-    return _difference(arm.mean - base.mean, variance, _equals(arm.people, base.people), comparisons)
+    return _difference(arm.mean - base.mean, variance, _equals(arm.people, base.people), parts)
 
 
 def enough(arm: Rate, base: Rate) -> bool:
@@ -118,7 +118,7 @@ def enough(arm: Rate, base: Rate) -> bool:
     return smaller * (arm.achievers + base.achievers) >= FEWEST_ACHIEVERS * (arm.people + base.people)
 
 
-def days_to_verdict(arm: Rate, base: Rate, days: int, comparisons: int = 1) -> int | None:
+def days_to_verdict(arm: Rate, base: Rate, days: int, parts: float = 1) -> int | None:
     """In how many more days the interval would leave zero, if the rates stay and as many people come each day as in ``days``.
 
     0 when it has left it; None when that is not within two years, or nothing can be said yet.
@@ -128,7 +128,7 @@ def days_to_verdict(arm: Rate, base: Rate, days: int, comparisons: int = 1) -> i
 
     def left(more: int) -> bool:
         grown = 1 + more / days
-        found = between_rates(_grown(arm, grown), _grown(base, grown), comparisons)
+        found = between_rates(_grown(arm, grown), _grown(base, grown), parts)
         return found is not None and (found.low > 0 or found.high < 0)
 
     if not left(LONGEST_DAYS):
@@ -140,14 +140,14 @@ def days_to_verdict(arm: Rate, base: Rate, days: int, comparisons: int = 1) -> i
     return high
 
 
-def running(days: Sequence[tuple[Rate, Rate]], comparisons: int = 1) -> list[Difference | None]:
+def running(days: Sequence[tuple[Rate, Rate]], parts: float = 1) -> list[Difference | None]:
     """The difference as it stood at the end of each day; each day is what it added to both arms."""
     arm = base = Rate(0, 0)
     found: list[Difference | None] = []
     for more, more_of_base in days:
         arm = Rate(arm.people + more.people, arm.achievers + more.achievers)
         base = Rate(base.people + more_of_base.people, base.achievers + more_of_base.achievers)
-        found.append(between_rates(arm, base, comparisons))
+        found.append(between_rates(arm, base, parts))
     return found
 
 
@@ -160,11 +160,11 @@ def _equals(arm: int, base: int) -> float:
     return 4 * arm * base / (arm + base)
 
 
-def _difference(estimate: float, variance: float, people: float, comparisons: int) -> Difference:
+def _difference(estimate: float, variance: float, people: float, parts: float) -> Difference:
     ratio = _SPREAD * people
     evidence = estimate * estimate / variance * ratio / (2 * (1 + ratio)) - log(1 + ratio) / 2
-    half = _half_width(variance, ratio, ALPHA / comparisons)
-    return Difference(estimate, estimate - half, estimate + half, max(0.0, 1 - comparisons * exp(-max(evidence, 0.0))))
+    half = _half_width(variance, ratio, ALPHA / parts)
+    return Difference(estimate, estimate - half, estimate + half, max(0.0, 1 - parts * exp(-max(evidence, 0.0))))
 
 
 def _half_width(variance: float, ratio: float, alpha: float) -> float:

@@ -8,7 +8,7 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -52,7 +52,7 @@ class Presence(Struct):
     test: bool = False
 
 
-class Beat(NamedTuple):
+class Beat(Struct, frozen=True):
     """What came in within one piece of the pulse that begins at ``at``: events of browsers, messages opened, goals."""
 
     at: Instant

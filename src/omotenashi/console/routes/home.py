@@ -21,7 +21,7 @@ from omotenashi.ledger.port import LedgerError
 from omotenashi.model.campaigns import Project
 from omotenashi.model.ids import CampaignId, Instant, ProjectId
 from omotenashi.warehouse.questions.health import Fared
-from omotenashi.warehouse.questions.today import Numbers
+from omotenashi.warehouse.questions.today import NOTHING, Numbers
 
 HOUR_MS: Final = 3_600_000
 WEEK: Final = 7
@@ -83,7 +83,7 @@ class MonthSoFar(Struct):
 
 
 class LiveNow(Struct):
-    """This moment: people on the site, and the last five minutes in pieces [at, events, messages shown, goals]."""
+    """This moment: people on the site, and the last five minutes in pieces of five seconds."""
 
     at: Instant
     people: int
@@ -244,6 +244,6 @@ def _hours(calendar: Calendar, day: int) -> list[Instant]:
 def _paired(hours: list[Instant], before: list[Instant], numbers: tuple[Numbers, ...], now: Instant) -> list[HourOfDay]:
     past, present = numbers[: len(before)], numbers[len(before) :]
     return [
-        HourOfDay(at, present[place] if at <= now else None, past[place] if place < len(past) else Numbers())
+        HourOfDay(at, present[place] if at <= now else None, past[place] if place < len(past) else NOTHING)
         for place, at in enumerate(hours)
     ]

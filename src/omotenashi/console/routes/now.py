@@ -41,7 +41,7 @@ class Now(Struct):
 
     ``total`` counts all of them, ``faces`` are at most 300. In the stream a message ``now`` says all, and each
     ``change`` after it only the faces that changed, and who is ``gone``. ``pulse`` are the last five minutes in pieces of
-    five seconds, as [at, events, messages shown, goals].
+    five seconds.
     """
 
     at: Instant

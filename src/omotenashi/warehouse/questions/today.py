@@ -13,10 +13,13 @@ from . import sql
 class Numbers(Struct, frozen=True):
     """Of some span of time: people and sessions that came, messages opened, goals reached. Holdouts are not counted."""
 
-    visitors: int = 0
-    sessions: int = 0
-    shown: int = 0
-    goals: int = 0
+    visitors: int
+    sessions: int
+    shown: int
+    goals: int
+
+
+NOTHING = Numbers(0, 0, 0, 0)
 
 
 class Today(Struct, frozen=True):
@@ -45,6 +48,5 @@ def today(
         },
     )
     found = {int(which): Numbers(*(int(number) for number in numbers)) for which, *numbers in rows}
-    nothing = Numbers()
-    each = tuple(found.get(place, nothing) for place in range(1, len(before) + len(hours) + 1))
-    return Today(found.get(0, nothing), found.get(-1, nothing), each)
+    each = tuple(found.get(place, NOTHING) for place in range(1, len(before) + len(hours) + 1))
+    return Today(found.get(0, NOTHING), found.get(-1, NOTHING), each)

@@ -29,7 +29,7 @@ from omotenashi.model.ids import Instant, ProjectId
 
 from .access import Who
 from .desk import Desk
-from .drafts import Compared, Contested, Dispute, Document, DocumentLine, Draft, Mark, Version
+from .drafts import Contested, Dispute, Document, DocumentDiff, DocumentLine, Draft, Mark, Version
 from .errors import BadRequest, Conflict, NeedsApproval, NotFound
 from .routes.rules import known
 
@@ -318,13 +318,13 @@ class Drafting:
             raise self._unknown(found, kind, id)
         return told
 
-    def compared(self, found: Project, kind: Kind, id: str, start: int, end: int) -> Compared:
+    def compared(self, found: Project, kind: Kind, id: str, start: int, end: int) -> DocumentDiff:
         """What differs between two versions of a document; 0 is its draft."""
         place = self.place(found, kind, id, self._sources(found))
         texts = [self._text_at(found, place, version) for version in (start, end)]
         data = [None if text is None else papers.data_of(place, text, []) for text in texts]
         edits = speaker(self._desk, found).edits(place.kind, data[0], data[1])
-        return Compared(start, end, edits, texts[0] or "", texts[1] or "")
+        return DocumentDiff(start, end, edits, texts[0] or "", texts[1] or "")
 
     # Inside
 

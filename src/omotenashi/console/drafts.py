@@ -121,7 +121,7 @@ class Version(Struct):
     edits: list[Edit]
 
 
-class Compared(Struct):
+class DocumentDiff(Struct):
     """What differs between two versions of a document. Version 0 is the draft."""
 
     start: int

@@ -15,7 +15,7 @@ from omotenashi.console import access
 from omotenashi.console.access import Who
 from omotenashi.console.desk import Desk
 from omotenashi.console.drafting import DraftChange, Drafting, Named
-from omotenashi.console.drafts import Compared, Document, DocumentLine, Draft, Version
+from omotenashi.console.drafts import Document, DocumentDiff, DocumentLine, Draft, Version
 from omotenashi.console.errors import ErrorAnswer
 
 MOST_VERSIONS = 100
@@ -82,7 +82,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         id: FromPath[str],
         start: Annotated[int, QueryParameter(name="from", ge=0)],
         end: Annotated[int, QueryParameter(name="to", ge=0)] = 0,
-    ) -> Compared:
+    ) -> DocumentDiff:
         """What differs between two versions of a document; 0 is its draft."""
         return drafts.compared(desk.project(project), kind, id, start, end)
 

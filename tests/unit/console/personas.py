@@ -1,6 +1,6 @@
 """People who ask the console: members of every role, tokens of every scope, and those who are nobody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -58,7 +58,7 @@ def signed_in(house: House, secret: str) -> dict[str, str]:
 def token(house: House, name: str, project: str, *scopes: Right, until: int = 0) -> Persona:
     """A program with an API token."""
     key, now = keys.TOKEN_PREFIX + keys.fresh(), house.staff.clock()
-    made = Token(keys.hashed(key), f"tok_{name}", project, name, scopes, "staff_owner", now, Instant(0), Instant(until))
+    made = Token(keys.hashed(key), keys.fresh_id("tok"), project, name, scopes, "staff_owner", now, Instant(0), Instant(until))
     house.staff.accounts.put_token(made)
     return Persona(name, {"Authorization": f"Bearer {key}"}, {project: frozenset(scopes)}, "token")
 
@@ -98,6 +98,6 @@ def nobodies(house: House) -> list[Persona]:
         Persona("anonymous", {}, {}, "nobody"),
         Persona("stranger", {"Authorization": "Bearer wrong"}, {}, "nobody"),
         Persona("no-scheme", {"Authorization": TOKEN}, {}, "nobody"),
-        token(house, "expired-token", "shop", *RIGHTS, until=house.staff.clock()),
-        over,
+        replace(token(house, "expired-token", "shop", *RIGHTS, until=house.staff.clock()), kind="nobody"),
+        replace(over, kind="nobody"),
     ]

@@ -472,7 +472,8 @@ def test_a_token_does_what_its_scopes_say_until_it_ends(house: House, watch: Wat
 def test_a_token_that_was_ended_works_no_more(house: House) -> None:
     hanako, robot = owner(house), token(house, "robot", "shop", "read")
     assert robot.ask(house, "GET", "/api/projects/shop/switches")[0] == 200
-    assert hanako.ask(house, "DELETE", "/api/projects/shop/tokens/tok_robot")[0] == 200
+    (listed,) = hanako.ask(house, "GET", "/api/projects/shop/tokens")[1]
+    assert hanako.ask(house, "DELETE", f"/api/projects/shop/tokens/{listed['id']}")[0] == 200
     assert robot.ask(house, "GET", "/api/projects/shop/switches")[0] == 401
 
 

@@ -1,6 +1,6 @@
 /** The house's colours and type, as Mantine wants them. The same values stand in `theme.css` as custom properties. */
 
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, defaultVariantColorsResolver, type MantineColorsTuple, type VariantColorsResolver } from "@mantine/core";
 
 const indigo: MantineColorsTuple = [
   "#f0f3f9",
@@ -75,12 +75,30 @@ const ash: MantineColorsTuple = [
   "#2a2824",
 ];
 
+const night: MantineColorsTuple = [
+  "#ece9e2",
+  "#c9c4ba",
+  "#a39e93",
+  "#79746a",
+  "#3a3e45",
+  "#2a2d33",
+  "#1c1f24",
+  "#16181c",
+  "#121417",
+  "#0e1013",
+];
+
+/** A filled button's words: white on the deep shades of day, ink on the pale ones of night. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const found = defaultVariantColorsResolver(input);
+  return input.variant === "filled" ? { ...found, color: "var(--on-filled)" } : found;
+};
+
 export const theme = createTheme({
-  colors: { indigo, vermilion, matcha, yamabuki, wisteria, gray: ash },
+  variantColorResolver,
+  colors: { indigo, vermilion, matcha, yamabuki, wisteria, gray: ash, dark: night },
   primaryColor: "indigo",
   primaryShade: { light: 7, dark: 3 },
-  autoContrast: true,
-  luminanceThreshold: 0.36,
   fontFamily:
     '"Inter Variable", "Hiragino Sans", "Hiragino Kaku Gothic ProN", "Noto Sans JP", "Noto Sans CJK JP", "Yu Gothic", YuGothic, sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mono CJK JP", monospace',

@@ -136,7 +136,8 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     return [page, script, art, preview]
 
 
-_KEPT: Final = {"Cache-Control": "public, max-age=300", "Cross-Origin-Resource-Policy": "same-site"}
+# the page that asks has an origin of its own, which is nobody's site
+_KEPT: Final = {"Cache-Control": "public, max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
 def _sources(desk: Desk, project: Project, data: PreviewAsked) -> dict[str, str]:

@@ -51,7 +51,7 @@ function Line({ ja, en }: { ja: readonly ReactNode[]; en: readonly ReactNode[] }
   return (
     <>
       {parts.map((part, place) =>
-        part === "" || part === null || part === undefined ? null : typeof part === "string" ? (
+        !part ? null : typeof part === "string" ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: a word of a sentence is known by its place
           <i key={place}>{part}</i>
         ) : (

@@ -1,6 +1,6 @@
 /** A rule that reads like a sentence while it is built. */
 
-import { ActionIcon, Button, Textarea, Tooltip } from "@mantine/core";
+import { ActionIcon, Textarea, Tooltip } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import {
   IconArrowBackUp,
@@ -81,15 +81,10 @@ export function RuleBuilder({ project, scope = "person", value, onChange, event,
       <section className={styles.builder} aria-label={say.builder}>
         {code ? <Code value={rule} onChange={onChange} /> : <Top rule={rule} onChange={onChange} />}
         <div className={styles.foot}>
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            color="gray"
-            leftSection={code ? <IconTextCaption size={14} stroke={1.6} /> : <IconCode size={14} stroke={1.6} />}
-            onClick={() => setCode(!code)}
-          >
+          <button type="button" className={styles.more} onClick={() => setCode(!code)}>
+            {code ? <IconTextCaption size={14} stroke={1.6} aria-hidden /> : <IconCode size={14} stroke={1.6} aria-hidden />}
             {code ? say.drawn : say.code}
-          </Button>
+          </button>
         </div>
       </section>
     </HouseContext.Provider>
@@ -194,15 +189,10 @@ function Parts({ mode, listed, pathOf, place, onChange, onRemove, head }: PartsP
       </ol>
       <div className={styles.adds}>
         <AddCondition onAdd={add} />
-        <Button
-          size="compact-sm"
-          variant="subtle"
-          color="gray"
-          leftSection={<IconFoldDown size={15} stroke={1.6} />}
-          onClick={() => add(mode === "any" ? { all: [] } : { any: [] })}
-        >
+        <button type="button" className={styles.more} onClick={() => add(mode === "any" ? { all: [] } : { any: [] })}>
+          <IconFoldDown size={15} stroke={1.6} aria-hidden />
           {say.addGroup}
-        </Button>
+        </button>
       </div>
     </div>
   );
@@ -248,7 +238,7 @@ function Row({ part, path, joint, fresh, onChange, onDuplicate, onRemove }: RowP
   const node = read(part);
   const row = useRef<HTMLLIElement>(null);
   useEffect(() => {
-    if (fresh) row.current?.querySelector<HTMLElement>("button, input")?.focus();
+    if (fresh) row.current?.querySelector<HTMLElement>(`.${styles.word}, .${styles.value} input`)?.focus();
   }, [fresh]);
   const own = house.problems.filter((problem) => problem.path === path || problem.path.startsWith(`${path}.`));
   const deeper =

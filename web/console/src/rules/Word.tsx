@@ -66,7 +66,7 @@ export function Word({
       shadow="sm"
       onOptionSubmit={(picked) => {
         combobox.closeDropdown();
-        combobox.focusTarget();
+        if (tone !== "add") combobox.focusTarget(); // what is added takes the focus itself
         onPick(picked);
       }}
     >

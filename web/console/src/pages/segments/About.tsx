@@ -4,7 +4,7 @@ import { Anchor, Button } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { api, ask } from "@/api/client";
 import { LineChart } from "@/parts/charts";
 import { PersonLink, SegmentChip } from "@/parts/links";
@@ -46,8 +46,9 @@ export function History({ rule, segment }: Props) {
     () => Array.from({ length: DAYS / AT_ONCE }, (_, part) => days.slice(DAYS - (part + 1) * AT_ONCE, DAYS - part * AT_ONCE)),
     [days],
   );
+  const [asked, setAsked] = useState(0);
   const answers = useQueries({
-    queries: parts.map((some) => ({
+    queries: parts.map((some, place) => ({
       queryKey: ["rule-history", project.id, segment, settled, some],
       queryFn: ({ signal }: { signal: AbortSignal }) =>
         ask(
@@ -57,11 +58,14 @@ export function History({ rule, segment }: Props) {
             signal,
           }),
         ),
+      enabled: place <= asked,
       retry: false,
       staleTime: 60_000,
       placeholderData: keepPreviousData,
     })),
   });
+  const answered = answers.findIndex((answer) => !answer.isSuccess || answer.isPlaceholderData);
+  useEffect(() => setAsked(answered === -1 ? DAYS : answered), [answered]);
   const sizes = new Map(answers.flatMap((answer) => answer.data ?? []).map((one) => [one.day, one.people]));
   const failed = answers.find((answer) => answer.error && !answer.data);
   return (

@@ -41,6 +41,7 @@ from .routes import (
     segments,
     session,
     setup,
+    site,
     staff,
     switches,
     tables,
@@ -88,6 +89,7 @@ NOUNS = (
     tokens,
     audit,
     staff,
+    site,
 )
 
 

@@ -16,7 +16,7 @@ from omotenashi.console.access import Who
 from omotenashi.console.desk import Desk
 from omotenashi.console.drafting import DraftChange, Drafting, Named
 from omotenashi.console.drafts import Document, DocumentDiff, DocumentLine, Draft, Version
-from omotenashi.console.errors import ErrorAnswer
+from omotenashi.console.errors import ErrorAnswer, Forbidden
 
 MOST_VERSIONS = 100
 
@@ -126,7 +126,8 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     def published(
         request: Request[Any, Any, Any], project: FromPath[str], data: JSONBody[Publishing], who: NamedDependency[Who]
     ) -> Changes:
-        """Put drafts in force, all or none; running edges take them over within a second."""
+        """Put drafts in force, all or none; running edges take them over within a second. Settings need the right ``admin``."""
+        _settings_are_for_admins(project, data, who)
         changes = drafts.publish(project, data.drafts, data.comment, who)
         request.state.audit = _told(data, changes)
         return changes
@@ -134,6 +135,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     @post("/api/projects/{project:str}/submit", opt={"needs": "edit"}, status_code=200, sync_to_thread=True)
     def submitted(project: FromPath[str], data: JSONBody[Publishing], who: NamedDependency[Who]) -> list[Draft]:
         """Ask for a second person's yes to these drafts."""
+        _settings_are_for_admins(project, data, who)
         return drafts.submit(desk.project(project), data.drafts, data.comment, who)
 
     @post("/api/projects/{project:str}/approve", opt={"needs": "edit"}, status_code=200, sync_to_thread=True)
@@ -141,11 +143,18 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         request: Request[Any, Any, Any], project: FromPath[str], data: JSONBody[Publishing], who: NamedDependency[Who]
     ) -> Changes:
         """Say yes to drafts that somebody else submitted, which publishes them."""
+        _settings_are_for_admins(project, data, who)
         changes = drafts.approve(project, data.drafts, data.comment, who)
         request.state.audit = _told(data, changes)
         return changes
 
     return [documents, document, removed, changes_of, diff, restored, drafted, discarded, published, submitted, approved]
+
+
+def _settings_are_for_admins(project: str, data: Publishing, who: Who) -> None:
+    """Raises ``Forbidden``."""
+    if any(one.kind == "project" for one in data.drafts) and not who.may("admin", project):
+        raise Forbidden("drafts", f"settings of the project need the right admin for project {project}")
 
 
 def _told(asked: Publishing, changes: Changes) -> access.Change:

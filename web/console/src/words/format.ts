@@ -16,6 +16,8 @@ export interface Formats {
   dateTime(at: number): string;
   /** A calendar day written YYYY-MM-DD. */
   day(day: string): string;
+  /** The month of a calendar day written YYYY-MM-DD. */
+  month(day: string): string;
   weekday(at: number): string;
   /** "3 minutes ago" */
   ago(at: number, now?: number): string;
@@ -29,6 +31,7 @@ export function formats(language: Language, timeZone?: string): Formats {
   const zone = timeZone ? { timeZone } : {};
   const date = new Intl.DateTimeFormat(where, { year: "numeric", month: "short", day: "numeric", ...zone });
   const dayOnly = new Intl.DateTimeFormat(where, { month: "short", day: "numeric", timeZone: "UTC" });
+  const monthOnly = new Intl.DateTimeFormat(where, { month: "long", timeZone: "UTC" });
   const time = new Intl.DateTimeFormat(where, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...zone });
   const seconds = new Intl.DateTimeFormat(where, {
     hour: "2-digit",
@@ -60,6 +63,7 @@ export function formats(language: Language, timeZone?: string): Formats {
     time: (at, withSeconds) => (withSeconds ? seconds : time).format(at),
     dateTime: (at) => `${date.format(at)} ${time.format(at)}`,
     day: (day) => dayOnly.format(new Date(`${day}T00:00:00Z`)),
+    month: (day) => monthOnly.format(new Date(`${day}T00:00:00Z`)),
     weekday: (at) => weekday.format(at),
     ago: (at, now = Date.now()) => {
       const passed = Math.round((at - now) / 1000);

@@ -1,0 +1,3 @@
+import { type Family, page } from "../page";
+
+export const home: Family = { inside: (parent) => [page(parent, "/p/$project", () => import("./Home"))] };

@@ -23,7 +23,7 @@ interface Props {
 
 const INTENTS = ["every", "show", "ask", "consent", "script"] as const;
 type Intent = (typeof INTENTS)[number];
-const SIZES = { phone: { width: 375, height: 560 }, desktop: { width: 820, height: 560 } } as const;
+const SIZES = { phone: { width: 375, height: 560 }, desktop: { width: 640, height: 440 } } as const;
 
 export function useTemplates(project: string) {
   return useQuery({
@@ -74,7 +74,9 @@ export function Gallery({ project, onPick, chosen }: Props) {
       </div>
       <Loaded query={query} skeleton={<Waiting />}>
         {(forms) => {
-          const found = forms.filter((form) => (intent === "every" || form.intent === intent) && fits(form, asked));
+          const found = forms
+            .filter((form) => (intent === "every" || form.intent === intent) && fits(form, asked))
+            .sort((one, other) => INTENTS.indexOf(one.intent as Intent) - INTENTS.indexOf(other.intent as Intent));
           if (found.length === 0) return <EmptyState title={say.gallery.none}>{say.gallery.noneHint}</EmptyState>;
           return (
             <ul className={styles.grid} data-device={device}>

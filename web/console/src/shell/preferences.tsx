@@ -19,6 +19,9 @@ const look = localStorageColorSchemeManager({ key: LOOK_KEY });
 
 const nonce = () => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 
+// what locks the page's scrolling behind a dialog writes a style element, and looks here for the nonce it needs
+(globalThis as { __webpack_nonce__?: string }).__webpack_nonce__ = nonce();
+
 export function Preferences({ children }: { children: ReactNode }) {
   const [language, setLanguage] = useState<Language>(begin);
   const change = useCallback((to: Language) => {

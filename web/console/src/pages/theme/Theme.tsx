@@ -252,8 +252,7 @@ function Contrasts({ look, scheme }: { look: Look | undefined; scheme: Scheme })
   const say = useWords(words);
   const { number } = useFormats();
   if (!look) return null;
-  const names: Readonly<Record<string, string>> = say.tokens;
-  const name = (one: string) => names[one.replace("-", "_")] ?? one;
+  const pairs: Readonly<Record<string, string>> = say.pairs;
   return (
     <ul className={styles.contrasts}>
       {look.contrasts
@@ -270,7 +269,7 @@ function Contrasts({ look, scheme }: { look: Look | undefined; scheme: Scheme })
             >
               Aa あ
             </span>
-            <span>{say.pair(name(one.words), name(one.on))}</span>
+            <span>{pairs[one.words] ?? `${one.words} / ${one.on}`}</span>
             <b>{one.ratio === null ? "–" : say.ratio(number(one.ratio, 1))}</b>
             <span className={styles.judged}>
               {one.ratio === null ? (
@@ -330,7 +329,7 @@ function Shape({ theme, look, onChange, readOnly }: PartProps) {
   );
 }
 
-const SIZES = { phone: { width: 375, height: 560 }, desktop: { width: 820, height: 520 } } as const;
+const SIZES = { phone: { width: 375, height: 560 }, desktop: { width: 680, height: 440 } } as const;
 
 function Wearer({
   project,

@@ -1,6 +1,7 @@
 """A campaign's trial as a report tells it: who is compared with whom, what follows from it, and whether it was fair."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Final
 
 from msgspec import Struct
@@ -20,7 +21,7 @@ from omotenashi.engine.verdict.difference import (
 from omotenashi.engine.verdict.split import split
 from omotenashi.engine.verdict.words import Verdict
 from omotenashi.model.campaigns import Campaign, Project
-from omotenashi.model.ids import ActionId, Day
+from omotenashi.model.ids import ActionId
 from omotenashi.warehouse.questions.judged import Judged, Trial
 
 OTHERS: Final = 0.2
@@ -55,9 +56,9 @@ class Comparison(Struct):
 
 
 class Stood(Struct):
-    """The difference as it stood at the end of a ``day`` (ordinal of its date)."""
+    """The difference as it stood at the end of a ``day`` (ISO date)."""
 
-    day: Day
+    day: str
     people: int
     difference: Difference | None
 
@@ -189,7 +190,7 @@ def _course(arm: _Group, base: _Group, parts: float, trial: Trial) -> list[Stood
     course: list[Stood] = []
     for day, (one, other), found in zip(trial.days, days, running(days, parts), strict=True):
         people += one.people + other.people
-        course.append(Stood(day, people, found))
+        course.append(Stood(date.fromordinal(day).isoformat(), people, found))
     return course
 
 

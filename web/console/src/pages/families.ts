@@ -1,14 +1,17 @@
 /** Every family of pages; a new one is one line here. */
 
+import { account } from "./account/routes";
 import { assets } from "./assets/routes";
 import { campaigns } from "./campaigns/routes";
 import { gallery } from "./gallery/routes";
+import { gettingIn } from "./getting_in/routes";
 import { home } from "./home/routes";
 import { now } from "./now/routes";
 import type { Family } from "./page";
 import { people } from "./people/routes";
 import { recipes } from "./recipes/routes";
+import { report } from "./report/routes";
 import { segments } from "./segments/routes";
 import { theme } from "./theme/routes";
 
-export const families: readonly Family[] = [home, now, people, campaigns, recipes, theme, gallery, assets, segments];
+export const families: readonly Family[] = [gettingIn, account, home, now, people, campaigns, recipes, theme, gallery, assets, segments, report];

@@ -21,6 +21,7 @@ from omotenashi.demo_history import Town, read_goods
 from omotenashi.demo_shop import Shop, shop_folder
 from omotenashi.settings import Settings
 
+from .demo_pictures import hang_pictures
 from .entry import employ, link_for
 from .pair import Processes, until_asked_to_stop
 from .past import furnish
@@ -28,7 +29,7 @@ from .serving import PATIENCE_SECONDS, Unfinished, clock, free_port, http_server
 
 logger = logging.getLogger(__name__)
 
-CROWD: Final = 7
+CROWD: Final = 6
 """People in the shop at a time."""
 HANAKO: Final[dict[str, Any]] = {
     "mail": "hanako@midori.example",
@@ -64,6 +65,7 @@ def demo(settings: Settings, language: str, *, fresh: bool = False, crowd: bool 
             edge = children.wait_until_answering("edge")["public"]
             console = children.wait_until_answering("console")["console"]
             key = _configured(settings, console, checkout / "demo")
+            hang_pictures(settings, console, shop_folder())
             for member in (HANAKO, TARO):
                 employ(settings, console, {**member, "language": language})
             shop = Shop(shop_folder(), key, edge)

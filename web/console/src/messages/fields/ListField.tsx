@@ -247,11 +247,10 @@ function empty(type: string): unknown {
   return type === "text" || type === "html" ? { ja: "", en: "" } : "";
 }
 
-/** The first words in it. */
+/** The first words in it, else the name that machines know it by. */
 function nameOf(item: Item, fields: readonly Question[], language: Language): string {
-  for (const field of fields) {
+  for (const field of [...fields.filter((one) => one.type === "text"), ...fields.filter((one) => one.type === "name")]) {
     const filled = item[field.name];
-    if (field.type !== "text" && field.type !== "name") continue;
     const said = isBilingual(filled) ? filled[language] || filled.ja || filled.en : filled;
     if (typeof said === "string" && said !== "") return said;
   }

@@ -22,7 +22,8 @@ const ADDRESS = /\/assets\/([A-Za-z0-9_-]+)\/([0-9a-f]{32})\/[a-z0-9_-]+\.(?:web
 export function thumbnail(url: string): string | undefined {
   const found = ADDRESS.exec(url);
   if (found) return `/api/projects/${found[1]}/assets/${found[2]}/file`;
-  return url.startsWith("https://") && !url.includes("{{") ? url : undefined;
+  if (url.includes("{{")) return undefined;
+  return url.startsWith("https://") || url.startsWith("/preview/art/") ? url : undefined;
 }
 
 const key = (project: string) => ["assets", project] as const;

@@ -14,4 +14,17 @@ import { report } from "./report/routes";
 import { segments } from "./segments/routes";
 import { theme } from "./theme/routes";
 
-export const families: readonly Family[] = [gettingIn, account, home, now, people, campaigns, recipes, theme, gallery, assets, segments, report];
+export const families: readonly Family[] = [
+  gettingIn,
+  account,
+  home,
+  now,
+  people,
+  campaigns,
+  recipes,
+  theme,
+  gallery,
+  assets,
+  segments,
+  report,
+];

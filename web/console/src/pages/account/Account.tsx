@@ -1,0 +1,23 @@
+/** One's own account. */
+
+import { Page } from "@/parts/Page";
+import { useMe } from "@/shell/session";
+import { useWords } from "@/words/words";
+import { Devices } from "./Devices";
+import { Password } from "./Password";
+import { SecondFactor } from "./SecondFactor";
+import { words } from "./words";
+import { You } from "./You";
+
+export default function Account() {
+  const say = useWords(words);
+  const me = useMe();
+  return (
+    <Page title={say.title} lead={me.mail}>
+      <You me={me} />
+      <Password me={me} />
+      <SecondFactor me={me} />
+      <Devices />
+    </Page>
+  );
+}

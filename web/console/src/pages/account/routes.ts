@@ -1,0 +1,3 @@
+import { type Family, page } from "../page";
+
+export const account: Family = { inside: (parent) => [page(parent, "/account", () => import("./Account"))] };

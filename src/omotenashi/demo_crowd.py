@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Final
 
-from .demo_history import Deed, Person, Town
+from .demo_history import REGULAR, Deed, Person, Town
 
 Answer = dict[str, Any]
 Say = Callable[[bytes, str, str], Awaitable[Answer]]
@@ -35,6 +35,8 @@ PERSUADED: Final = 0.45
 IN_THE_WAY: Final = {"phone_support": 0.12}
 """How often a campaign's message covers something on a phone."""
 LONGEST_WAIT_MS: Final = 40_000
+ROUNDS: Final = (4, 10)
+"""So many times somebody of today's crowd looks around before somebody else comes in their place."""
 AWAY_MS: Final = 20 * 60_000
 """A longer silence than people need between two things of a visit."""
 PACE: Final = 0.4
@@ -68,9 +70,9 @@ class Street:
             last[deed.visitor] = deed.at
             self.at(deed.at, browser.doing(deed))
 
-    async def play(self, turn_to: Callable[[int], None]) -> None:
-        """Everything that is going to happen, at once; ``turn_to`` is told what time it is."""
-        while self._coming:
+    async def play(self, turn_to: Callable[[int], None], until: int) -> None:
+        """Everything that is going to happen ``until`` then, at once; ``turn_to`` is told what time it is."""
+        while self._coming and self._coming[0][0] < until:
             when, _, do = heappop(self._coming)
             turn_to(when)
             await do()
@@ -91,15 +93,15 @@ class Street:
 
     async def _strolling(self, place: int) -> None:
         """One place in the crowd, taken by one person after the other. The first two are those whom examples name."""
-        numbers = {0: 1, 1: 2}
         await asyncio.sleep(self.dice.random() * 3 * place)
-        person = self.town.people[numbers[place]] if place in numbers else self._anybody()
+        person = self.town.people[REGULAR + place] if place < 2 else self._anybody()
         while True:
-            deeds = self.town.visit(person, self.clock())
-            start = deeds[0].at
-            slowed = [Deed(start + round((one.at - start) * PACE), one.visitor, one.name, one.values) for one in deeds]
-            self.do(slowed)
-            await asyncio.sleep((slowed[-1].at - start) / 1000 + self.dice.uniform(5, 45))
+            for _ in range(self.dice.randrange(*ROUNDS)):
+                deeds = self.town.visit(person, self.clock())
+                start = deeds[0].at
+                slowed = [Deed(start + round((one.at - start) * PACE), one.visitor, one.name, one.values) for one in deeds]
+                self.do(slowed)
+                await asyncio.sleep((slowed[-1].at - start) / 1000 + self.dice.uniform(5, 40))
             person = self._anybody()
 
     def _anybody(self) -> Person:

@@ -16,10 +16,10 @@ from msgspec import Struct
 
 REGULAR: Final = 1
 """The number of somebody who comes often and is a member, to be shown to newcomers as ``demo-0001``."""
-PEOPLE: Final = 400
+PEOPLE: Final = 800
 DAYS: Final = 60
 SEED: Final = 20_261_121
-QUIET_MS: Final = 10 * 60_000
+QUIET_MS: Final = 4 * 60_000
 """The past ends so long before now: whoever comes then begins a day like any other."""
 
 _DAY: Final = 86_400_000

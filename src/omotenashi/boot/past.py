@@ -15,7 +15,7 @@ from omotenashi import settings as setting
 from omotenashi.configuration.compile import compiled
 from omotenashi.configuration.folder import read_folder
 from omotenashi.demo_crowd import Say, Street
-from omotenashi.demo_history import DAYS, Town
+from omotenashi.demo_history import DAYS, QUIET_MS, Town
 from omotenashi.edge.app import Edge, EdgeSettings
 from omotenashi.edge.limits import Allowance
 from omotenashi.edge.projects import Projects
@@ -52,7 +52,7 @@ def furnish(settings: Settings, folder: Path, town: Town, now: Instant) -> None:
     finally:
         office.close()
     public = next(key.key for key in project.keys if key.kind == "public")
-    asyncio.run(_happened(settings, town, public, begun))
+    asyncio.run(_happened(settings, town, public, begun, now))
 
 
 class _Hurried:
@@ -96,7 +96,7 @@ class _Clock:
         self.at = max(self.at, at)
 
 
-async def _happened(settings: Settings, town: Town, key: str, begun: Instant) -> None:
+async def _happened(settings: Settings, town: Town, key: str, begun: Instant, now: Instant) -> None:
     clock = _Clock(begun)
     log = Log.open(settings.data / "log")
     rows = Profiles.open(settings.data / "profiles.db")
@@ -113,7 +113,7 @@ async def _happened(settings: Settings, town: Town, key: str, begun: Instant) ->
         edge.start()
         street = Street(town, _door(edge), key, clock)
         street.do(town.past)
-        await street.play(clock.turn_to)
+        await street.play(clock.turn_to, now - QUIET_MS)
         await log.committed(log.appended)
         await edge.stop()
         await people.close()

@@ -11,9 +11,10 @@ export function about(name: string, values: Readonly<Record<string, unknown>>, f
   if (name === "identify") return [text(values.name), text(values.user_id)].filter(Boolean).join(" · ");
   if (name === "consent") return [text(values.purpose), text(values.state)].filter(Boolean).join(": ");
   const named = NAMED.map((key) => text(values[key])).find(Boolean);
-  const amount = MONEY.map((key) => values[key]).find((value) => typeof value === "number");
+  const amount = MONEY.map((key) => values[key]).find((value) => typeof value === "number" && value !== 0);
   const parts = [named ?? "", typeof amount === "number" ? formats.number(amount) : ""];
   if (parts.some(Boolean)) return parts.filter(Boolean).join(" · ");
+  if (name === "cart") return "";
   const first = Object.entries(values).find(
     ([key, value]) => key !== "reservation" && ["string", "number"].includes(typeof value),
   );

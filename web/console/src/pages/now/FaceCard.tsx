@@ -71,7 +71,7 @@ export const FaceCard = memo(function FaceCard({
         {detail && <span className={styles.detail}>{detail}</span>}
       </p>
       <p className={styles.page} title={face.url}>
-        {face.hidden ? say.away : face.title || path(face.url)}
+        {face.hidden ? say.away : (face.event !== "view" && face.title) || path(face.url)}
       </p>
       <div className={styles.foot}>
         <span className={styles.chips}>

@@ -78,9 +78,9 @@ export function Hung({ leaf, names, formats, from }: { leaf: Leaf; names: Names;
 
 /** A leaf on its stalk, which reaches back to the water. */
 function LeafShape({ from, veined }: { from: number; veined: boolean }) {
-  const reach = 128 - from;
+  const reach = 98 - from;
   return (
-    <svg className={styles.shape} width={reach} height={28} viewBox={`0 0 ${reach} 28`} style={{ left: from - 136 }} aria-hidden>
+    <svg className={styles.shape} width={reach} height={28} viewBox={`0 0 ${reach} 28`} style={{ left: from - 102 }} aria-hidden>
       <path d={`M0 20 C${reach * 0.3} 21 ${reach * 0.5} 17 ${reach - 26} 15`} className={styles.stem} />
       <g transform={`translate(${reach - 27} 15) rotate(-12)`}>
         <path d="M0 0 C4 -9 16 -10 25 -3 C19 6 7 7 0 0Z" className={styles.blade} />

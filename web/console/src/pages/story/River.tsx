@@ -3,6 +3,7 @@
 import { Button } from "@mantine/core";
 import {
   IconBasket,
+  IconDots,
   IconEye,
   IconFlag,
   IconForms,
@@ -40,6 +41,9 @@ const ICONS: Readonly<Record<string, TablerIcon>> = {
   consent: IconForms,
   merged: IconLink,
 };
+
+/** How wide the column of times is; the river runs at its right. */
+const TIME = 72;
 
 interface Props {
   query: {
@@ -134,12 +138,12 @@ function OneBank({
       {older ? (
         <div className={styles.between}>
           <Water from={bend(tail)} to={bend(tail)} thin />
-          <span>{say.away(spoken(bank.start - older.end, formats))}</span>
+          <Away ms={bank.start - older.end} formats={formats} />
         </div>
       ) : (
         last && (
           <div className={styles.spring}>
-            <i style={{ left: bend(tail) }} aria-hidden />
+            <i style={{ left: TIME + bend(tail) }} aria-hidden />
             <span>{say.source}</span>
           </div>
         )
@@ -187,7 +191,7 @@ function Row({ item, next, names, formats, name }: { item: Item; next: number; n
   return (
     <li className={styles.row} data-kind={item.kind} data-name={moment.name}>
       <Water from={here} to={bend(next)} />
-      {item.kind === "event" && <i className={styles.stone} style={{ left: here }} aria-hidden />}
+      {item.kind === "event" && <i className={styles.stone} style={{ left: TIME + here }} aria-hidden />}
       <time className={styles.time}>{formats.time(moment.at, true)}</time>
       <div className={styles.what}>
         {item.kind === "leaf" ? (
@@ -217,9 +221,9 @@ function Event({ moment, names, formats, name }: { moment: Moment; names: Names;
         {detail && <b className={styles.detail}>{detail}</b>}
         {moment.name === "view" && <span className={styles.path}>{path(values.url)}</span>}
         {moment.test && <Mark tone="waiting">{said.test}</Mark>}
+        {moment.name !== "view" && Object.keys(values).length > 0 && <Values values={values} />}
         {(moment.gates ?? []).length > 0 && <Withheld moment={moment} names={names} formats={formats} name={name} />}
       </div>
-      {moment.name !== "view" && Object.keys(values).length > 0 && <Values values={values} />}
       <Changes moment={moment} names={names} />
     </>
   );
@@ -229,7 +233,9 @@ function Values({ values }: { values: Readonly<Record<string, unknown>> }) {
   const say = useWords(words);
   return (
     <details className={styles.values}>
-      <summary>{say.values}</summary>
+      <summary aria-label={say.values} title={say.values}>
+        <IconDots size={15} stroke={1.6} aria-hidden />
+      </summary>
       <dl>
         {Object.entries(values).map(([key, value]) => (
           <div key={key}>
@@ -270,7 +276,7 @@ function Goal({ moment, names, formats, from }: { moment: Moment; names: Names; 
   const worth = values.value;
   return (
     <div className={styles.goal} data-holdout={values.holdout === true || undefined}>
-      <span className={styles.stalk} style={{ left: from - 120, width: 112 - from + 8 }} aria-hidden />
+      <span className={styles.stalk} style={{ left: from - 102, width: 96 - from }} aria-hidden />
       <IconFlag size={17} stroke={1.7} aria-hidden />
       <b>{say.goal(names.campaign(String(values.campaign ?? "")))}</b>
       {typeof worth === "number" && <span>{say.goalValue(formats.number(worth))}</span>}
@@ -279,9 +285,14 @@ function Goal({ moment, names, formats, from }: { moment: Moment; names: Names; 
   );
 }
 
-/** How long somebody was away, in words. */
-function spoken(ms: number, formats: Formats): string {
-  const days = Math.round(ms / 86_400_000);
-  const now = Date.now();
-  return ms < 86_400_000 ? formats.span(ms) : formats.ago(now - days * 86_400_000, now).replace(/ ago$|前$|間前$/u, "");
+/** How long somebody was away between two visits. */
+function Away({ ms, formats }: { ms: number; formats: Formats }) {
+  const { away: say } = useWords(words);
+  const minutes = Math.max(0, Math.round(ms / 60_000));
+  const hours = Math.round(minutes / 60);
+  const days = Math.round(hours / 24);
+  const number = (value: number) => formats.number(value);
+  return (
+    <span>{minutes < 60 ? say.minutes(number(minutes)) : hours < 36 ? say.hours(number(hours)) : say.days(number(days))}</span>
+  );
 }

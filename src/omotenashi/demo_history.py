@@ -16,7 +16,7 @@ from msgspec import Struct
 
 REGULAR: Final = 1
 """The number of somebody who comes often and is a member, to be shown to newcomers as ``demo-0001``."""
-PEOPLE: Final = 800
+PEOPLE: Final = 500
 DAYS: Final = 60
 SEED: Final = 20_261_121
 QUIET_MS: Final = 4 * 60_000

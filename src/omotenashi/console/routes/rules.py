@@ -37,6 +37,7 @@ NAMED_FIELDS: Final = ("campaign", "action", "winner")
 MOST_DAYS: Final = 31
 MOST_OTHERS: Final = 24
 ASKERS: Final = 1_000
+LOOK_AGAIN_S: Final = 0.02
 MEASURED_PEOPLE: Final = 64
 MEASURED_NS: Final = 2_000_000
 
@@ -235,12 +236,15 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             newest.move_to_end(who)
             while len(newest) > ASKERS:
                 newest.popitem(last=False)
-        with turn:  # while one is answered, typing goes on: of those that waited only the last matters
+        while not turn.acquire(timeout=LOOK_AGAIN_S):  # while one is answered, typing goes on: only the last that waits matters
             if data.asker and newest.get(who, mine) is not mine:
                 raise Superseded("a newer question of the same asker is on its way")
+        try:
             begun = time.perf_counter()
             now = desk.clock()
             size = desk.questions.size(found, rule, now)
+        finally:
+            turn.release()
         return Sized(size.people, size.everybody, now, round((time.perf_counter() - begun) * 1000, 1))
 
     @post("/api/projects/{project:str}/rules/read", status_code=200, sync_to_thread=True, opt={"needs": "read", "audited": False})

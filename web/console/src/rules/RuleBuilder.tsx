@@ -100,7 +100,7 @@ function Top({ rule, onChange }: { rule: Rule; onChange: (rule: Rule) => void })
   const mode: Mode = single ? "all" : node.mode;
   const put = (nextMode: Mode, next: readonly Rule[]) => {
     const [only] = next;
-    if (single && nextMode === "all" && next.length === 1) onChange(only);
+    if ((single || !listed.length) && nextMode === "all" && next.length === 1) onChange(only);
     else onChange(group(nextMode, next, single ? [] : rule));
   };
   return (

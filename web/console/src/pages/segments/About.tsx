@@ -4,7 +4,7 @@ import { Anchor, Button } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { api, ask } from "@/api/client";
 import { LineChart } from "@/parts/charts";
 import { PersonLink, SegmentChip } from "@/parts/links";
@@ -61,25 +61,29 @@ export function History({ rule, segment }: Props) {
       enabled: place <= asked,
       retry: false,
       staleTime: 60_000,
-      placeholderData: keepPreviousData,
     })),
   });
-  const answered = answers.findIndex((answer) => !answer.isSuccess || answer.isPlaceholderData);
+  const answered = answers.findIndex((answer) => !answer.isSuccess);
   useEffect(() => setAsked(answered === -1 ? DAYS : answered), [answered]);
-  const sizes = new Map(answers.flatMap((answer) => answer.data ?? []).map((one) => [one.day, one.people]));
+  const fresh = new Map(answers.flatMap((answer) => answer.data ?? []).map((one) => [one.day, one.people]));
+  const before = useRef(fresh);
+  const sizes = fresh.size ? fresh : before.current;
+  before.current = sizes;
   const failed = answers.find((answer) => answer.error && !answer.data);
   return (
     <Section title={say.history} aside={say.historyWhat}>
       {failed && !sizes.size ? (
         <Failure error={failed.error} />
       ) : sizes.size ? (
-        <LineChart
-          label={say.history}
-          steps={days.map(format.day)}
-          series={[{ name: say.historySeries, tone: "primary", values: days.map((day) => sizes.get(day) ?? null) }]}
-          height={180}
-          format={format.number}
-        />
+        <div className={styles.chart} data-stale={!fresh.size || undefined}>
+          <LineChart
+            label={say.history}
+            steps={days.map(format.day)}
+            series={[{ name: say.historySeries, tone: "primary", values: days.map((day) => sizes.get(day) ?? null) }]}
+            height={180}
+            format={format.number}
+          />
+        </div>
       ) : (
         <SkeletonBlock height={180} />
       )}

@@ -3,6 +3,7 @@
 import { account } from "./account/routes";
 import { assets } from "./assets/routes";
 import { campaigns } from "./campaigns/routes";
+import { events } from "./events/routes";
 import { gallery } from "./gallery/routes";
 import { gettingIn } from "./getting_in/routes";
 import { home } from "./home/routes";
@@ -27,4 +28,5 @@ export const families: readonly Family[] = [
   assets,
   segments,
   report,
+  events,
 ];

@@ -3,7 +3,7 @@
 import { createRootRoute, createRoute, createRouter, Navigate, Outlet } from "@tanstack/react-router";
 import { Broken, Nowhere } from "@/shell/Broken";
 import { Shell } from "@/shell/Shell";
-import { Session, useMe } from "@/shell/session";
+import { mayBegin, Session, useMe } from "@/shell/session";
 import { families } from "./pages/families";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: Nowhere, errorComponent: Broken });
@@ -23,8 +23,10 @@ const inside = createRoute({
 const first = createRoute({ getParentRoute: () => inside, path: "/", component: First });
 
 function First() {
-  const [project] = useMe().projects;
-  return project ? <Navigate to={`/p/${project.id}`} replace /> : <Navigate to="/account" replace />;
+  const me = useMe();
+  const [project] = me.projects;
+  if (project) return <Navigate to={`/p/${project.id}`} replace />;
+  return <Navigate to={mayBegin(me) ? "/new-project" : "/account"} replace />;
 }
 
 const routeTree = root.addChildren([

@@ -1,8 +1,9 @@
-"""Projects and their configuration: plan, apply, export, history, keys."""
+"""Projects and their configuration: begin, plan, apply, export, history, keys."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from litestar import get, post
+import yaml
+from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody, Parameter
@@ -13,9 +14,9 @@ from omotenashi.configuration.documents import read as read_document
 from omotenashi.configuration.folder import Sources
 from omotenashi.configuration.names import Vocabulary
 from omotenashi.configuration.plan import Changes, plan
-from omotenashi.console.access import Who
+from omotenashi.console.access import Change, Who
 from omotenashi.console.desk import Desk
-from omotenashi.console.errors import NeedsApproval, NotFound
+from omotenashi.console.errors import BadRequest, NeedsApproval, NotFound
 from omotenashi.ledger.port import Applied
 from omotenashi.model.campaigns import Project
 from omotenashi.model.ids import ProjectId
@@ -56,6 +57,23 @@ class Exported(Struct):
     sources: dict[str, str]
 
 
+class Beginning(Struct):
+    """A new project: its site's ``origin`` such as ``https://shop.example``, or "" for any; ``id`` is for good."""
+
+    id: str
+    name: str
+    origin: str = ""
+    language: Literal["ja", "en"] = "ja"
+    time_zone: str = "Asia/Tokyo"
+
+
+class Begun(Struct):
+    """The project that was begun."""
+
+    id: str
+    version: int
+
+
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects``, ``/api/plan`` and ``/api/apply``."""
 
@@ -87,6 +105,21 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             )
             for one in found
         ]
+
+    @post("/api/projects", opt={"needs": "admin"}, status_code=200, sync_to_thread=True)
+    def begun(data: JSONBody[Beginning], request: Request[Any, Any, Any], who: NamedDependency[Who]) -> Begun:
+        """Begin a project: nothing but its name and its keys yet. Raises ``BadRequest`` for an id that is taken."""
+        with desk.publishing:
+            if data.id in desk.office.heads():
+                raise BadRequest("id", f"there is a project {data.id!r} already; expected another id")
+            said = {"id": data.id, "name": data.name, "time_zone": data.time_zone, "language": data.language}
+            if data.origin:
+                said["origins"] = [data.origin]
+            sources = {"project.yaml": yaml.safe_dump(said, allow_unicode=True, sort_keys=False)}
+            project = compiled(sources, None, 1, desk.fresh_key)
+            desk.office.apply(project, sources, desk.clock(), "", "" if who.kind == "machine" else who.name)
+            request.state.audit = Change("project", project.id, None, said)
+            return Begun(project.id, project.version)
 
     @post("/api/plan", opt={"needs": "admin", "audited": False}, status_code=200, sync_to_thread=True)
     def planned(data: JSONBody[Proposed]) -> Changes:
@@ -129,4 +162,4 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         """What campaigns, segments, derived events and actions are called, in both languages."""
         return desk.names(desk.project(project))
 
-    return [projects, planned, applied, exported, history, keys, names]
+    return [projects, begun, planned, applied, exported, history, keys, names]

@@ -2,6 +2,7 @@
 
 import { account } from "./account/routes";
 import { assets } from "./assets/routes";
+import { beginning } from "./beginning/routes";
 import { campaigns } from "./campaigns/routes";
 import { events } from "./events/routes";
 import { gallery } from "./gallery/routes";
@@ -13,11 +14,13 @@ import { people } from "./people/routes";
 import { recipes } from "./recipes/routes";
 import { report } from "./report/routes";
 import { segments } from "./segments/routes";
+import { settings } from "./settings/routes";
 import { theme } from "./theme/routes";
 
 export const families: readonly Family[] = [
   gettingIn,
   account,
+  beginning,
   home,
   now,
   people,
@@ -28,5 +31,6 @@ export const families: readonly Family[] = [
   assets,
   segments,
   report,
+  settings,
   events,
 ];

@@ -10,6 +10,7 @@ import {
   IconLogout,
   IconMoon,
   IconPlayerPlay,
+  IconPlus,
   IconSearch,
   IconSun,
   IconUserCircle,
@@ -25,7 +26,7 @@ import { openPalette, Palette } from "./Palette";
 import { PAGES } from "./pages";
 import { type Appearance, useAppearance } from "./preferences";
 import styles from "./Shell.module.css";
-import { type MyProject, useMe, useRefreshMe } from "./session";
+import { type MyProject, mayBegin, useMe, useRefreshMe } from "./session";
 
 export function Shell() {
   const me = useMe();
@@ -205,6 +206,11 @@ function Self() {
         >
           {say.look.language}
         </Menu.Item>
+        {mayBegin(me) && (
+          <Menu.Item component={Link} to="/new-project" leftSection={<IconPlus size={16} stroke={1.6} />}>
+            {say.nav.newProject}
+          </Menu.Item>
+        )}
         <Menu.Divider />
         {LOOKS.map(([look, Icon]) => (
           <Menu.Item

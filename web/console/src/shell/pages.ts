@@ -20,7 +20,7 @@ import type { words } from "@/words/shared";
 export interface PlaceInMenu {
   key: Exclude<
     keyof (typeof words)["ja"]["nav"],
-    "main" | "open" | "signOut" | "account" | "project" | "watch" | "build" | "data"
+    "main" | "open" | "signOut" | "newProject" | "account" | "project" | "watch" | "build" | "data"
   >;
   path: string;
   icon: TablerIcon;

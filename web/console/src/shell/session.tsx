@@ -56,3 +56,8 @@ export function useProject(): MyProject {
 export function useMay(right: Right): boolean {
   return (useProject().rights as readonly string[]).includes(right);
 }
+
+/** Whether they may begin a project: administrators of all of them. */
+export function mayBegin(me: Me): boolean {
+  return (me.everywhere as readonly string[]).includes("admin");
+}

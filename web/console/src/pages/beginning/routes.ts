@@ -1,0 +1,3 @@
+import { type Family, page } from "../page";
+
+export const beginning: Family = { inside: (parent) => [page(parent, "/new-project", () => import("./NewProject"))] };

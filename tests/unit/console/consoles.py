@@ -1,6 +1,6 @@
 """A console over real papers and real profiles; the edge and the warehouse are fakes that remember what they were asked."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,14 +28,17 @@ from omotenashi.ledger.sqlite.saved import SavedThings
 from omotenashi.ledger.sqlite.staff import StaffFile
 from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import Released
-from omotenashi.model.ids import ActionId, CampaignId, Instant, PersonId, ProjectId
+from omotenashi.model.ids import ActionId, CampaignId, Day, Instant, PersonId, ProjectId
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.profiles import Profile, pack
 from omotenashi.model.rules import Rule
+from omotenashi.warehouse.questions.daily import Daily
 from omotenashi.warehouse.questions.found import Found
 from omotenashi.warehouse.questions.funnel import Stage
 from omotenashi.warehouse.questions.health import Fared
+from omotenashi.warehouse.questions.overlap import Shared
 from omotenashi.warehouse.questions.results import ArmResult
+from omotenashi.warehouse.questions.seen import SeenEvent, SeenField
 from omotenashi.warehouse.questions.size import Size
 from omotenashi.warehouse.questions.story import Told
 from omotenashi.warehouse.questions.today import Numbers, Today
@@ -86,6 +89,7 @@ class FakeQuestions:
 
     told: list[Told] = field(default_factory=list)
     asked: list[Rule] = field(default_factory=list)
+    instants: list[Instant] = field(default_factory=list)
     found: Size = field(default_factory=lambda: Size(3, 10, (PersonId("a"),)))
     broken: bool = False
     fared: list[Fared] = field(default_factory=list)
@@ -114,6 +118,40 @@ class FakeQuestions:
         self._answering()
         self.asked.append(rule)
         return self.found
+
+    def sizes(self, project: Project, rules: Mapping[str, Rule], now: Instant) -> dict[str, int]:
+        self._answering()
+        return {name: number for number, name in enumerate(rules, 1)}
+
+    def sizes_at(self, project: Project, rule: Rule, instants: Sequence[Instant]) -> list[int]:
+        self._answering()
+        self.instants.extend(instants)
+        return [len(instants) - place for place in range(len(instants))]
+
+    def overlap(self, project: Project, rule: Rule, others: Mapping[str, Rule], now: Instant) -> dict[str, Shared]:
+        self._answering()
+        return {name: Shared(5, number) for number, name in enumerate(others)}
+
+    def daily(self, project: Project, event: str, where: Rule, days: Sequence[Day]) -> list[Daily]:
+        self._answering()
+        self.asked.append(where)
+        return [Daily(day, 2, 1) for day in days]
+
+    def seen_events(self, project: Project) -> list[SeenEvent]:
+        self._answering()
+        return [SeenEvent("view", 40, NOON), SeenEvent("buy", 4, NOON)]
+
+    def seen_fields(self, project: Project, events: Collection[str]) -> list[SeenField]:
+        self._answering()
+        return [SeenField(f"of_{event}", ("text",), False) for event in sorted(events)]
+
+    def top_of_device(self, project: Project, fact: str, limit: int) -> list[TopValue]:
+        self._answering()
+        return [TopValue(f"a {fact}", 3, 2)]
+
+    def some_people(self, project: Project, limit: int) -> list[PersonId]:
+        self._answering()
+        return [PersonId("hanako")]
 
     def top(self, project: Project, event: str, path: tuple[str, ...], limit: int) -> list[TopValue]:
         self._answering()

@@ -1,0 +1,106 @@
+/** The project's own document: read, changed in part, published in one press. */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { ApiError, api, ask, type Problem, type Schemas } from "@/api/client";
+import { showDone, showFailure, showUndo } from "@/parts/toast";
+import { useRefreshMe } from "@/shell/session";
+import { words as shared } from "@/words/shared";
+import { useWords } from "@/words/words";
+import { words } from "./words";
+
+/** As `project.yaml` says it; what it leaves out has its default. */
+export interface ProjectDocument {
+  id: string;
+  name: string | { ja?: string; en?: string };
+  time_zone?: string;
+  language?: "ja" | "en";
+  origins?: string[];
+  gap?: { seconds?: number; page_views?: number };
+  cap_per_day?: number;
+  global_holdout?: string;
+  require_signed_identity?: boolean;
+  staff_addresses?: string[];
+  cookie_domain?: string;
+  protect?: string[];
+  approval?: boolean;
+}
+
+export type Told = Schemas["Document"];
+
+const at = (project: string) => ({ project, kind: "project", id: project }) as const;
+
+export function useProjectDocument(project: string) {
+  return useQuery({
+    queryKey: ["document", project, "project", project],
+    queryFn: ({ signal }) =>
+      ask(api.GET("/api/projects/{project}/documents/{kind}/{id}", { params: { path: at(project) }, signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** The document with these fields different; one that is `undefined` goes back to its default. */
+export function changed(document: ProjectDocument, fields: Partial<ProjectDocument>): ProjectDocument {
+  return Object.fromEntries(
+    Object.entries({ ...document, ...fields }).filter(([, value]) => value !== undefined),
+  ) as unknown as ProjectDocument;
+}
+
+export interface Saving {
+  busy: boolean;
+  problems: readonly Problem[];
+  /** Whether it is in force now, or handed to a second person. */
+  save: (fields: Partial<ProjectDocument>) => Promise<boolean>;
+}
+
+export function useSaving(project: string, told: Told): Saving {
+  const client = useQueryClient();
+  const refresh = useRefreshMe();
+  const say = useWords(words);
+  const { saved } = useWords(shared);
+  const [busy, setBusy] = useState(false);
+  const [problems, setProblems] = useState<readonly Problem[]>([]);
+  const before = told.document as ProjectDocument;
+
+  const put = async (document: ProjectDocument, comment: string): Promise<"published" | "submitted"> => {
+    const path = at(project);
+    const standing = await ask(api.GET("/api/projects/{project}/documents/{kind}/{id}", { params: { path } }));
+    const draft = await ask(
+      api.PUT("/api/projects/{project}/drafts/{kind}/{id}", {
+        params: { path },
+        body: { document, revision: standing.draft?.revision ?? 0, base_version: told.version, base: before },
+      }),
+    );
+    if (draft.problems.length) throw new ApiError(422, "bad_configuration", "", "", draft.problems as Problem[]);
+    const body = { drafts: [{ kind: "project" as const, id: project, revision: draft.revision }], comment };
+    try {
+      await ask(api.POST("/api/projects/{project}/publish", { params: { path: { project } }, body }));
+      return "published";
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === "needs_approval")) throw error;
+      await ask(api.POST("/api/projects/{project}/submit", { params: { path: { project } }, body }));
+      return "submitted";
+    } finally {
+      await client.invalidateQueries({ queryKey: ["document", project] });
+      await client.invalidateQueries({ queryKey: ["connection", project] });
+      await refresh();
+    }
+  };
+
+  const save = async (fields: Partial<ProjectDocument>) => {
+    setBusy(true);
+    setProblems([]);
+    try {
+      if ((await put(changed(before, fields), say.comment)) === "submitted") showDone(say.submitted);
+      else showUndo(saved, () => put(before, say.takenBack));
+      return true;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 422) setProblems(error.problems);
+      else showFailure(error);
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { busy, problems, save };
+}

@@ -1,0 +1,15 @@
+import { type Family, page } from "../page";
+
+const at = "/p/$project/settings";
+
+export const settings: Family = {
+  inside: (parent) => [
+    page(parent, `${at}/site`, () => import("./Site")),
+    page(parent, `${at}/keys`, () => import("./Keys")),
+    page(parent, `${at}/members`, () => import("./Members")),
+    page(parent, `${at}/tokens`, () => import("./Tokens")),
+    page(parent, `${at}/rules`, () => import("./Rules")),
+    page(parent, `${at}/retention`, () => import("./Retention")),
+    page(parent, `${at}/audit`, () => import("./Audit")),
+  ],
+};

@@ -79,6 +79,9 @@ class Street:
 
     async def live(self, crowd: int) -> None:
         """Until cancelled: about ``crowd`` people at a time, who come, look around, faster than people do, and go."""
+        for person in self.town.people:
+            if person.member:
+                self._browser(person).remember(f"demo-{person.number:04d}")
         strollers = [asyncio.create_task(self._strolling(place)) for place in range(crowd)]
         try:
             while True:
@@ -131,6 +134,10 @@ class Browser:
         self._page_since = 0
         self._open: list[dict[str, Any]] = []  # messages that stand on the page
         self.busy_until = 0
+
+    def remember(self, user_id: str) -> None:
+        """The member is still logged in here from another day."""
+        self._user_id = user_id
 
     def doing(self, deed: Deed) -> Callable[[], Awaitable[None]]:
         """What will be done in its time."""

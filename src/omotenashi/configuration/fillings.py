@@ -119,6 +119,9 @@ class Reader:
             if mistakes:
                 return ""
             both = cast(dict[str, str], data)
+            if described.required and any(both.values()):
+                for language in (name for name, words in both.items() if not words):
+                    wrong(f"{path}.{language}", "expected something here; this may not be left empty")
             ja = self.text(f"{path}.ja", both["ja"], described, known, wrong)
             en = self.text(f"{path}.en", both["en"], described, known, wrong)
             return ja if ja == en else f'{{% if language == "ja" %}}{ja}{{% else %}}{en}{{% endif %}}'

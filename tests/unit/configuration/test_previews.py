@@ -108,3 +108,8 @@ def test_markup_in_a_text_stays_text() -> None:
 
 def test_what_was_drawn_can_be_sent() -> None:
     assert msgspec.json.encode(drawn({"template": "card", "texts": {"title": "お茶"}}))
+
+
+def test_what_must_be_filled_in_is_filled_in_in_both_languages() -> None:
+    (empty,) = problems({"template": "modal", "texts": {"title": {"ja": "お茶", "en": ""}}})
+    assert (empty.path, empty.message) == ("texts.title.en", "expected something here; this may not be left empty")

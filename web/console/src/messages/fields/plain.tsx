@@ -96,6 +96,7 @@ export function ColourField({ question, value, onChange, id, described }: InputP
       value={String(value ?? question.default ?? "")}
       onChange={onChange}
       fixOnBlur={false}
+      eyeDropperButtonProps={{ "aria-label": say.dropper }}
       placeholder={say.theme}
       popoverProps={{ shadow: "none", withinPortal: true }}
       swatches={["#27406b", "#d2482a", "#5e7f3f", "#c98a12", "#7c6ba8", "#1f1e1b", "#ffffff"]}

@@ -64,14 +64,14 @@ function Workbench({ told }: { told: Told }) {
   const dirty = JSON.stringify(theme) !== JSON.stringify(before);
   const look = useLook(project.id, theme);
 
-  const put = async (to: Theme, revision: number, comment: string) => {
-    const document = { ...(told.document as Record<string, unknown>), theme: to };
-    if (Object.keys(to).length === 0) delete (document as { theme?: unknown }).theme;
-    const path = { project: project.id, kind: "project", id: project.id } as const;
+  const path = { project: project.id, kind: "project", id: project.id } as const;
+  const put = async (to: Theme, from: Told, comment: string) => {
+    const { theme: _, ...others } = from.document as Record<string, unknown>;
+    const document = Object.keys(to).length ? { ...others, theme: to } : others;
     const draft = await ask(
       api.PUT("/api/projects/{project}/drafts/{kind}/{id}", {
         params: { path },
-        body: { document, revision, base_version: told.version, base: told.document },
+        body: { document, revision: from.draft?.revision ?? 0, base_version: from.version, base: from.document },
       }),
     );
     if (draft.problems.length) throw new ApiError(422, "bad_configuration", "", "", draft.problems as Problem[]);
@@ -90,14 +90,15 @@ function Workbench({ told }: { told: Told }) {
       [["document"], ["template-sample"], ["preview"], ["theme"]].map((queryKey) => client.invalidateQueries({ queryKey })),
     );
   const save = useMutation({
-    mutationFn: () => put(theme, told.draft?.revision ?? 0, ""),
+    mutationFn: () => put(theme, told, ""),
     onMutate: () => setRefused([]),
     onSuccess: async (how) => {
       await refresh();
       if (how === "submitted") showDone(say.submitted);
       else
         showUndo(say.saved, async () => {
-          await put(before, 0, say.takenBack);
+          const now = await ask(api.GET("/api/projects/{project}/documents/{kind}/{id}", { params: { path } }));
+          await put(before, now, say.takenBack);
           await refresh();
         });
     },
@@ -211,6 +212,7 @@ function Colours({ theme, scheme, look, onChange, readOnly }: PartProps & { sche
   const say = useWords(words);
   const part: Record<string, unknown> = scheme === "dark" ? (theme.dark ?? {}) : theme;
   const worked = look?.[scheme] ?? {};
+  const { dropper } = useWords(messages).form;
   return (
     <div className={styles.colours}>
       {COLOURS.map((field) => (
@@ -220,6 +222,7 @@ function Colours({ theme, scheme, look, onChange, readOnly }: PartProps & { sche
             value={String(part[field] ?? "")}
             placeholder={worked[token(field)] ?? say.usual}
             fixOnBlur={false}
+            eyeDropperButtonProps={{ "aria-label": dropper }}
             readOnly={readOnly}
             popoverProps={{ shadow: "none" }}
             leftSection={

@@ -90,11 +90,13 @@ function Told({ check }: { check: Schemas["Check"] }) {
             period={say.reachOf(format.number(one.days), format.number(one.everybody))}
           />
         ))}
+      </Figures>
+      <Figures>
         {check.arrived.map((one) => (
           <Figure
             key={one.what}
             label={say.arrivals}
-            value={format.compact(one.events)}
+            value={format.number(one.events)}
             period={
               one.what === "trigger" ? say.trigger(one.event, format.number(one.events)) : say.pages(format.number(one.events))
             }
@@ -103,18 +105,23 @@ function Told({ check }: { check: Schemas["Check"] }) {
       </Figures>
       <p className={styles.hint}>{say.asOf(format.dateTime(check.as_of))}</p>
       <ul className={styles.findings}>
-        {check.findings.map((one) => (
-          <li key={`${one.kind} ${one.about}`} data-level={one.level}>
-            {one.level === "warning" ? (
-              <IconAlertTriangle size={17} stroke={1.7} aria-hidden />
-            ) : (
-              <IconInfoCircle size={17} stroke={1.7} aria-hidden />
-            )}
-            <span>
-              <FindingWords finding={one} />
-            </span>
-          </li>
+        {MET.map((kind) => (
+          <Met key={kind} kind={kind} findings={check.findings.filter((one) => one.kind === kind)} />
         ))}
+        {check.findings
+          .filter((one) => one.kind !== "goes_before" && one.kind !== "gives_way")
+          .map((one) => (
+            <li key={`${one.kind} ${one.about}`} data-level={one.level}>
+              {one.level === "warning" ? (
+                <IconAlertTriangle size={17} stroke={1.7} aria-hidden />
+              ) : (
+                <IconInfoCircle size={17} stroke={1.7} aria-hidden />
+              )}
+              <span>
+                <FindingWords finding={one} />
+              </span>
+            </li>
+          ))}
         {check.findings.length === 0 && (
           <li data-level="fine">
             <IconCheck size={17} stroke={1.7} aria-hidden />
@@ -126,34 +133,52 @@ function Told({ check }: { check: Schemas["Check"] }) {
   );
 }
 
-function FindingWords({ finding }: { finding: Finding }): ReactNode {
+const MET = ["gives_way", "goes_before"] as const;
+
+/** Other campaigns that may show on the same pages, by who comes first. */
+function Met({ kind, findings }: { kind: (typeof MET)[number]; findings: readonly Finding[] }) {
   const say = useWords(words).publish;
   const pick = usePick();
   const format = useFormats();
   const project = useProject();
-  const { kind, about = "", where = [] } = finding;
   const names = useQuery({
     queryKey: ["names", project.id],
     queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/names", { params: { path: { project: project.id } }, signal })),
     staleTime: 60_000,
   });
+  if (findings.length === 0) return null;
+  const pages = [...new Set(findings.flatMap((one) => one.where ?? []))].slice(0, 4);
+  return (
+    <li data-level="note">
+      <IconInfoCircle size={17} stroke={1.7} aria-hidden />
+      <span>
+        {say.found[kind](format.list(pages))}{" "}
+        <span className={styles.met}>
+          {findings.map(({ about = "" }) => {
+            const called = names.data?.campaigns?.[about];
+            return (
+              <CampaignLink key={about} project={project.id} campaign={about}>
+                {called ? pick(called) : about}
+              </CampaignLink>
+            );
+          })}
+        </span>
+      </span>
+    </li>
+  );
+}
+
+function FindingWords({ finding }: { finding: Finding }): ReactNode {
+  const say = useWords(words).publish;
+  const format = useFormats();
+  const { kind, about = "", where = [] } = finding;
   switch (kind) {
     case "never_came":
     case "lately_silent":
       return say.found[kind](about, format.list(where.map((use) => say.uses[use as keyof typeof say.uses] ?? use)));
     case "goes_before":
-    case "gives_way": {
-      const called = names.data?.campaigns?.[about];
-      const pages = format.list(where);
-      return (
-        <>
-          {say.found[kind](called ? pick(called) : about, pages)}{" "}
-          <CampaignLink project={project.id} campaign={about}>
-            {about}
-          </CampaignLink>
-        </>
-      );
-    }
+    case "gives_way":
+      return say.found[kind](format.list(where));
     case "only_reports":
       return say.found.only_reports(about);
     default:

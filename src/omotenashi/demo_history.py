@@ -115,7 +115,7 @@ class Person:
         self.taste = dice.choices(("tea", "pottery", "small"), (5, 3, 1))[0]
         self.sessions = 1 + min(24, int(dice.expovariate(0.45)))
         self.keen = dice.betavariate(2, 4)
-        if number == REGULAR:
+        if number in _WELL_KNOWN:
             self.sessions, self.keen = 12, 1.0
         self.cart: list[Goods] = []
         self.spent = 0
@@ -169,7 +169,7 @@ class _Diary:
         if not person.member and dice.random() < 0.10 + 0.25 * person.keen:
             at += self.pause(25)
             self.view(at, person, "/signup", "会員登録")
-            if person.number == REGULAR or dice.random() < 0.6:
+            if person.number in _WELL_KNOWN or dice.random() < 0.6:
                 at += self.pause(60)
                 person.member = True
                 self.event(at, person, "signup")

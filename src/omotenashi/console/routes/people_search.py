@@ -81,11 +81,15 @@ class PeopleFound(Struct):
 
 
 class Listing(Struct):
-    """Whom to list, and in which columns: names of ``COLUMNS``, or ``attribute:`` and a path."""
+    """Whom to list, and in which columns: names of ``COLUMNS``, or ``attribute:`` and a path.
+
+    ``language`` is that of the headings; whoever asks has one of their own.
+    """
 
     columns: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(min_length=1, max_length=100)]
     rule: RuleTree = None
     text: Annotated[str, Meta(max_length=256)] = ""
+    language: Language | None = None
 
 
 class Keeping(Struct):
@@ -144,7 +148,9 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         request.state.audit = Change("people", "csv", None, {"columns": data.columns, "people": len(people), "rule": data.rule})
         headers = {"content-disposition": f'attachment; filename="people-{found.id}.csv"', "cache-control": "no-store"}
         return Stream(
-            _csv(desk, found, people, data.columns, who.language), media_type="text/csv; charset=utf-8", headers=headers
+            _csv(desk, found, people, data.columns, data.language or who.language),
+            media_type="text/csv; charset=utf-8",
+            headers=headers,
         )
 
     @get("/api/projects/{project:str}/saved", opt={"needs": "read"}, sync_to_thread=True)

@@ -15,7 +15,7 @@ import { RuleSentence } from "@/rules/RuleSentence";
 import { useRuleWords } from "@/rules/vocabulary";
 import { useProject } from "@/shell/session";
 import { useFormats } from "@/words/format";
-import { useWords } from "@/words/words";
+import { useLanguage, useWords } from "@/words/words";
 import { List } from "./List";
 import styles from "./People.module.css";
 import { Saved } from "./Saved";
@@ -193,12 +193,18 @@ function Columns({ columns, choose }: { columns: readonly string[]; choose: (to:
 function Csv({ looking, columns }: { looking: Looking; columns: readonly string[] }) {
   const say = useWords(words);
   const project = useProject();
+  const language = useLanguage();
   const download = useMutation({
     mutationFn: async () => {
       const file = await ask(
         api.POST("/api/projects/{project}/people/csv", {
           params: { path: { project: project.id } },
-          body: { columns: ["person", `${ATTRIBUTE}name`, ...columns], text: looking.text ?? "", rule: looking.rule ?? [] },
+          body: {
+            columns: ["person", `${ATTRIBUTE}name`, ...columns],
+            text: looking.text ?? "",
+            rule: looking.rule ?? [],
+            language,
+          },
           parseAs: "blob",
         }),
       );

@@ -14,15 +14,27 @@ export function useStream<T>(
   const names = events.join(" ");
   useEffect(() => {
     if (url === null) return;
-    const source = new EventSource(url, { withCredentials: true });
-    source.onopen = () => setConnected(true);
-    source.onerror = () => setConnected(false);
-    for (const name of names.split(" ")) {
-      source.addEventListener(name, (event) => latest.current(JSON.parse((event as MessageEvent<string>).data) as T, name));
-    }
-    return () => {
-      source.close();
+    let source: EventSource | null = null;
+    const close = () => {
+      source?.close();
+      source = null;
       setConnected(false);
+    };
+    const open = () => {
+      if (document.hidden) return close(); // a browser has six connections to one host, for all its tabs together
+      if (source) return;
+      source = new EventSource(url, { withCredentials: true });
+      source.onopen = () => setConnected(true);
+      source.onerror = () => setConnected(false);
+      for (const name of names.split(" ")) {
+        source.addEventListener(name, (event) => latest.current(JSON.parse((event as MessageEvent<string>).data) as T, name));
+      }
+    };
+    open();
+    document.addEventListener("visibilitychange", open);
+    return () => {
+      document.removeEventListener("visibilitychange", open);
+      close();
     };
   }, [url, names]);
   return connected;

@@ -209,6 +209,7 @@ function Publishing({ id, campaign, drafting, may, change, clean }: StepProps & 
   });
   if (!may || !told) return null;
   const wasLive = inForce?.state === "live";
+  const wasOut = wasLive || inForce?.state === "paused";
   const wanted: State = campaign.state ?? "draft";
   const approval = told.approval;
   const submitted = draft?.state === "submitted";
@@ -298,7 +299,7 @@ function Publishing({ id, campaign, drafting, may, change, clean }: StepProps & 
                 value={comment}
                 onChange={(event) => setComment(event.currentTarget.value)}
               />
-              {wasLive && (
+              {wasOut && (
                 <SegmentedControl
                   aria-label={say.publish.wants}
                   value={goal}
@@ -320,10 +321,16 @@ function Publishing({ id, campaign, drafting, may, change, clean }: StepProps & 
                 disabled={!clean || (drafting.problems.length > 0 && !nothing)}
                 onClick={() => void send(approval ? "submit" : "publish", goal)}
               >
-                {approval ? say.publish.submit : wasLive ? say.publish.swap : say.publish.goLive}
+                {approval
+                  ? say.publish.submit
+                  : goal !== "live"
+                    ? say.publish.go
+                    : wasLive
+                      ? say.publish.swap
+                      : say.publish.goLive}
               </Button>
             ) : null}
-            {!wasLive && !submitted && (
+            {!wasOut && !submitted && (
               <Button
                 variant="default"
                 loading={busy}
@@ -335,7 +342,7 @@ function Publishing({ id, campaign, drafting, may, change, clean }: StepProps & 
               </Button>
             )}
           </div>
-          {!wasLive && !submitted && <p className={styles.hint}>{say.publish.tryHelp}</p>}
+          {!wasOut && !submitted && <p className={styles.hint}>{say.publish.tryHelp}</p>}
         </div>
       )}
     </Section>

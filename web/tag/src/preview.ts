@@ -21,6 +21,8 @@ interface Asked {
   still?: boolean;
   /** The screen to show, of those that it has. */
   state?: string;
+  /** Another number: from the beginning, as if it had just come. */
+  again?: number;
 }
 
 /** What the console is told. */
@@ -40,6 +42,7 @@ const never = new Set(["_message_open", "_release", "_visibility"]);
 let current: Delivery | undefined;
 /** The look of the message that stands, so that typing does not make it come in again with each letter. */
 let standing = "";
+let times = 0;
 
 const tell = (told: Told) => outer.postMessage({ omotenashi: told }, "*");
 
@@ -86,8 +89,10 @@ function selectable(selector: string): string {
   }
 }
 
-async function draw({ draw, language, theme, site, still = false, state }: Asked): Promise<void> {
+async function draw({ draw, language, theme, site, still = false, state, again = 0 }: Asked): Promise<void> {
   const shown = current?.state ?? "";
+  if (again !== times) standing = "";
+  times = again;
   current?.drop();
   current = undefined;
   root.lang = language;
@@ -111,9 +116,10 @@ async function draw({ draw, language, theme, site, still = false, state }: Asked
   if (delivery !== current) return;
   delivery.look();
   const { frame } = delivery;
-  if (frame && (still || look === standing)) settle(frame.root, still);
+  const same = look === standing;
   standing = look;
-  const wanted = state ?? (look === standing ? shown : "");
+  if (frame && (still || same)) settle(frame.root, still);
+  const wanted = state ?? (same ? shown : "");
   const states = [...(frame?.root.querySelectorAll("[data-omotenashi-state]") ?? [])].map((one) => one.getAttribute("data-omotenashi-state") ?? "");
   if (wanted && states.includes(wanted)) delivery.setState(wanted);
   tell({ did: "drawn", states, state: delivery.state });

@@ -12,13 +12,11 @@ interface Props extends Drawing {
   /** What it is, for those who hear the page. */
   title: string;
   onTold?: (told: Told) => void;
-  /** Another number draws it anew. */
-  again?: number;
   /** Only to look at: neither pointer nor keyboard gets in. */
   inert?: boolean;
 }
 
-export function MessageFrame({ width, height, title, onTold, again = 0, inert, ...drawing }: Props) {
+export function MessageFrame({ width, height, title, onTold, inert, ...drawing }: Props) {
   const { ref, width: room } = useElementSize();
   const frame = useRef<HTMLIFrameElement>(null);
   const ready = useRef(false);
@@ -45,7 +43,7 @@ export function MessageFrame({ width, height, title, onTold, again = 0, inert, .
     return () => window.removeEventListener("message", hear);
   }, [draw]);
 
-  const { draw: message, language, theme, site, still, state } = drawing;
+  const { draw: message, language, theme, site, still, state, again } = drawing;
   // biome-ignore lint/correctness/useExhaustiveDependencies: whatever changes here is drawn
   useEffect(draw, [message, language, theme, site, still, state, again, width, draw]);
 

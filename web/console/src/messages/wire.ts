@@ -13,6 +13,8 @@ export interface Drawing {
   site: string;
   still?: boolean;
   state?: string;
+  /** Another number draws it from the beginning. */
+  again?: number;
 }
 
 /** What the page tells. It comes out of somebody's script: nothing of it is trusted, and all of it is shown as text. */

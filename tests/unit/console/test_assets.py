@@ -161,6 +161,12 @@ def test_a_picture_that_is_used_stays_and_a_deleted_one_comes_back(house: House)
     assert (status, said["error"]["code"]) == (409, "in_use")
     assert "campaigns/hello" in said["error"]["message"]
     assert house.apply(SMALL)[0] == 200
+    hero = f"kind: modal\nvariables: {{picture: {{type: image, default: '{made['url']}'}}}}\n"
+    drafted = {"text": hero, "revision": 0, "base_version": 3}
+    assert house.ask("PUT", "/api/projects/shop/drafts/templates/card", drafted)[0] == 200
+    assert house.ask("GET", path)[1]["used"] == [{"kind": "templates", "id": "card", "draft": True}]
+    assert house.ask("DELETE", path)[0] == 409
+    assert house.ask("DELETE", "/api/projects/shop/drafts/templates/card")[0] == 200
     assert house.ask("DELETE", path)[0] == 200
     assert house.ask("GET", "/api/projects/shop/assets") == (200, [])
     assert house.ask("GET", path)[0] == 404

@@ -178,15 +178,18 @@ def _known(desk: Desk, project: Project, asset: str) -> Asset:
 
 
 def _texts(desk: Desk, project: Project) -> list[tuple[PictureUse, str]]:
-    """Everything that may name a picture: the files in force."""
-    return [(_use(path), text) for path, text in desk.office.sources(project.id, project.version).items()]
+    """Everything that may name a picture: the files in force, and the drafts."""
+    sources = desk.office.sources(project.id, project.version)
+    drafts = ((draft.path, draft.text) for draft in desk.drafts.drafts(project.id))
+    return [*((_use(path), text) for path, text in sources.items()), *((_use(path, draft=True), text) for path, text in drafts)]
 
 
-def _use(path: str) -> PictureUse:
+def _use(path: str, *, draft: bool = False) -> PictureUse:
+    """Which document a file is, or is part of."""
     folder, _, rest = path.partition("/")
     if not rest:
-        return PictureUse("project", "project")
-    return PictureUse(folder, rest.partition("/")[0].rpartition(".")[0] if "/" not in rest else rest.partition("/")[0])
+        return PictureUse("project", "project", draft)
+    return PictureUse(folder, rest.partition("/")[0].partition(".")[0], draft)
 
 
 def _picture(desk: Desk, project: Project, asset: Asset, texts: list[tuple[PictureUse, str]]) -> Picture:

@@ -12,7 +12,8 @@ import { showDone, showFailure } from "@/parts/toast";
 import { save } from "@/people/save";
 import { RuleBuilder } from "@/rules/RuleBuilder";
 import { RuleSentence } from "@/rules/RuleSentence";
-import { useRuleWords } from "@/rules/vocabulary";
+import type { Rule } from "@/rules/tree";
+import { useReading, useRuleWords } from "@/rules/vocabulary";
 import { useProject } from "@/shell/session";
 import { useFormats } from "@/words/format";
 import { useLanguage, useWords } from "@/words/words";
@@ -32,13 +33,14 @@ export default function People() {
   const narrow = isNarrow(looking.rule);
   const [open, setOpen] = useState(narrow);
   const columns = columnsOf(looking);
+  const rule = useWhole(project.id, looking.rule);
   const query = useInfiniteQuery({
-    queryKey: ["people", project.id, looking.text ?? "", looking.rule ?? null],
+    queryKey: ["people", project.id, looking.text ?? "", rule ?? null],
     queryFn: ({ pageParam, signal }) =>
       ask(
         api.POST("/api/projects/{project}/people/search", {
           params: { path: { project: project.id } },
-          body: { text: looking.text ?? "", rule: looking.rule ?? [], limit: PAGE, before: pageParam },
+          body: { text: looking.text ?? "", rule: rule ?? [], limit: PAGE, before: pageParam },
           signal,
         }),
       ),
@@ -107,7 +109,7 @@ export default function People() {
             </EmptyState>
           ) : (
             <>
-              <div data-stale={query.isPlaceholderData || undefined} className={styles.list}>
+              <div data-stale={query.isPlaceholderData || rule !== looking.rule || undefined} className={styles.list}>
                 <List people={people} columns={columns} formats={formats} />
               </div>
               {query.hasNextPage && (
@@ -123,6 +125,17 @@ export default function People() {
       </Loaded>
     </Page>
   );
+}
+
+/** The rule as it was when it last could be read: while it is being written, the people of before stay. */
+function useWhole(project: string, rule: Rule | undefined): Rule | undefined {
+  const [whole, setWhole] = useState(rule);
+  const { data, isPlaceholderData } = useReading(project, rule ?? [], "person");
+  const readable = data !== undefined && !isPlaceholderData && data.problems.length === 0;
+  useEffect(() => {
+    if (readable || !isNarrow(rule)) setWhole(rule);
+  }, [readable, rule]);
+  return whole;
 }
 
 function Text({ looking, look }: { looking: Looking; look: (to: Looking) => void }) {

@@ -159,7 +159,7 @@ function BankHead({ bank, formats, first }: { bank: Bank; formats: Formats; firs
   const lasted = bank.end - bank.start;
   return (
     <header className={styles.head}>
-      <h3>{lasted >= 1_000 ? say.bank(when, formats.span(lasted), views) : say.justViews(when, views)}</h3>
+      <h2>{lasted >= 1_000 ? say.bank(when, formats.span(lasted), views) : say.justViews(when, views)}</h2>
       <span className={styles.came}>
         {first && <Mark tone="primary">{say.first}</Mark>}
         <Came moment={bank.came} />

@@ -28,7 +28,7 @@ export function Withheld({ moment, names, formats, name }: { moment: Moment; nam
         </button>
       </Popover.Target>
       <Popover.Dropdown className={styles.gates}>
-        <h4>{say.withheldTitle}</h4>
+        <p className={styles.gatesTitle}>{say.withheldTitle}</p>
         <ul>
           {withheld.map((one) => (
             <li key={one.campaign}>

@@ -132,8 +132,7 @@ function Card({ project, form, device, theme, chosen, onPick }: CardProps) {
       type="button"
       className={styles.card}
       data-template={form.name}
-      aria-pressed={chosen}
-      aria-label={say.pick(label)}
+      aria-pressed={chosen || undefined}
       onClick={onPick}
       onPointerEnter={() => setHovered(true)}
       onPointerLeave={() => setHovered(false)}

@@ -43,9 +43,7 @@ export const words = defineWords({
     saved: "保存しました。数秒でサイトに反映されます。",
     takenBack: "配色の変更を取り消し",
     device: "見る画面",
-    nothing: "変更はありません",
     readOnly: "変更するには、編集の権限が必要です。",
-    others: (n: number) => `ほかの${n}種類も見る`,
     see: "見え方",
   },
   en: {
@@ -91,9 +89,7 @@ export const words = defineWords({
     saved: "Saved. Your site follows within seconds.",
     takenBack: "Colours taken back",
     device: "Screen",
-    nothing: "Nothing was changed",
     readOnly: "You need the right to edit to change this.",
-    others: (n: number) => `See the other ${n}, too`,
     see: "How it looks",
   },
 });

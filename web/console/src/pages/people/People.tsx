@@ -72,7 +72,7 @@ export default function People() {
       <div className={styles.tools}>
         <Text looking={looking} look={look} />
         <Button
-          variant={open || narrow ? "light" : "default"}
+          variant="default"
           leftSection={<IconFilter size={16} stroke={1.6} />}
           aria-expanded={open}
           onClick={() => setOpen(!open)}

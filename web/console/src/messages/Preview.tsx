@@ -24,6 +24,8 @@ interface Props {
   talkative?: boolean;
 }
 
+/** In the window's address while the site is not known. */
+const NO_HOST = "shop.example";
 const SIZES = { phone: { width: 375, height: 667 }, desktop: { width: 1080, height: 640 } } as const;
 
 export function Preview({ message, device, language, theme = "light", site = "", talkative = true }: Props) {
@@ -77,7 +79,7 @@ export function Preview({ message, device, language, theme = "light", site = "",
             <i />
             <i />
             <i />
-            <span>{host(site) || say.address}</span>
+            <span>{host(site) || NO_HOST}</span>
           </div>
         )}
         <div className={styles.screen}>

@@ -13,6 +13,7 @@ import { Suggesting } from "./Suggesting";
 import { isBilingual } from "./TextField";
 
 type Deed = Record<string, unknown> & { do: string };
+const EXAMPLES = { event: "wish", field: "item" };
 const DEEDS = ["open", "call", "event", "grant", "deny", "go", "close"] as const;
 /** What each needs, and may have beside its name. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
@@ -109,7 +110,7 @@ export function ActionField({ question, place, value, onChange }: FieldProps) {
                   id={field}
                   aria-describedby={described}
                   value={String(deed.event ?? "")}
-                  placeholder="wish"
+                  placeholder={EXAMPLES.event}
                   classNames={{ input: styles.code }}
                   onChange={(event) => set("event", event.currentTarget.value)}
                 />
@@ -250,7 +251,7 @@ function Values({ place, value, onChange }: { place: string; value: unknown; onC
         <div className={styles.pair} key={index}>
           <TextInput
             aria-label={say.actions.field}
-            placeholder="item"
+            placeholder={EXAMPLES.field}
             value={name}
             classNames={{ input: styles.code }}
             onChange={(event) => put(given.map((row, at) => (at === index ? [event.currentTarget.value, row[1]] : row)))}

@@ -5,7 +5,7 @@ import { type KeyboardEvent, type PointerEvent, useRef } from "react";
 import { useFormats } from "@/words/format";
 import { useWords } from "@/words/words";
 import { words } from "../words";
-import { inside, middle, type Zone } from "./pictures";
+import { inside, middle, sized, type Zone } from "./pictures";
 import styles from "./pictures.module.css";
 
 interface Props {
@@ -79,7 +79,7 @@ export function Crop({ src, width, height, zone, onChange }: Props) {
           className={styles.zone}
           role="application"
           aria-roledescription={say.zone}
-          aria-label={`${say.zone}: ${say.size(number(zone.width), number(zone.height))}`}
+          aria-label={`${say.zone}: ${sized(number(zone.width), number(zone.height))}`}
           aria-description={say.zoneHelp}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: it is moved with the keys
           tabIndex={0}
@@ -109,7 +109,7 @@ export function Crop({ src, width, height, zone, onChange }: Props) {
         </div>
       </div>
       <p className="muted">
-        {say.size(number(zone.width), number(zone.height))} · {say.zoneHelp}
+        {sized(number(zone.width), number(zone.height))} · {say.zoneHelp}
       </p>
     </div>
   );

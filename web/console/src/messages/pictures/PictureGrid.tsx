@@ -5,7 +5,7 @@ import { Mark } from "@/parts/Mark";
 import { useFormats } from "@/words/format";
 import { useLanguage, useWords } from "@/words/words";
 import { words } from "../words";
-import type { Picture } from "./pictures";
+import { type Picture, sized, weighing } from "./pictures";
 import styles from "./pictures.module.css";
 
 export function PictureGrid({
@@ -35,8 +35,8 @@ export function PictureGrid({
             </span>
             <span className={styles.name}>{picture.title}</span>
             <span className={styles.facts}>
-              {say.size(number(picture.width), number(picture.height))} ·{" "}
-              {say.kb(number(Math.max(1, Math.round(picture.bytes / 1024))))}
+              {sized(number(picture.width), number(picture.height))} ·{" "}
+              {weighing(number(Math.max(1, Math.round(picture.bytes / 1024))))}
             </span>
             <span className={styles.marks}>
               {picture.heavy && (

@@ -62,6 +62,10 @@ export async function upload(project: string, file: File, alt: Alt, zone?: Zone)
   return answer;
 }
 
+/** Width and height, and weight, as all languages write them. */
+export const sized = (width: string, height: string) => `${width} × ${height} px`;
+export const weighing = (kilobytes: string) => `${kilobytes} KB`;
+
 /** The largest part of this ratio, in the middle. */
 export function middle(width: number, height: number, ratio: number | null): Zone {
   if (ratio === null) return { x: 0, y: 0, width, height };

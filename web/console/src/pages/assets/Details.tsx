@@ -7,7 +7,7 @@ import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api, ask } from "@/api/client";
 import { Crop } from "@/messages/pictures/Crop";
-import { type Picture, useRefreshPictures, type Zone } from "@/messages/pictures/pictures";
+import { type Picture, sized, useRefreshPictures, weighing, type Zone } from "@/messages/pictures/pictures";
 import { words as messages } from "@/messages/words";
 import { showDone, showFailure, showUndo } from "@/parts/toast";
 import { useMay } from "@/shell/session";
@@ -85,7 +85,7 @@ function Inside({ project, picture, onClose, onShow }: Props & { picture: Pictur
     onError: showFailure,
   });
 
-  const size = common.kb(number(Math.max(1, Math.round(picture.bytes / 1024))));
+  const size = weighing(number(Math.max(1, Math.round(picture.bytes / 1024))));
   const changed = title !== picture.title || ja !== (picture.alt.ja ?? "") || en !== (picture.alt.en ?? "");
   if (zone) {
     return (
@@ -108,7 +108,7 @@ function Inside({ project, picture, onClose, onShow }: Props & { picture: Pictur
         <img src={picture.file} alt={picture.alt[language] || picture.title} />
       </div>
       <p className={styles.facts}>
-        {common.size(number(picture.width), number(picture.height))} · {size} ·{" "}
+        {sized(number(picture.width), number(picture.height))} · {size} ·{" "}
         {common.by(picture.created_by, date(picture.created_at))}
       </p>
       {picture.heavy && <p className={styles.warning}>{common.heavy(size)}</p>}

@@ -26,6 +26,7 @@ type Told = Schemas["Document"];
 type Theme = Record<string, unknown> & { dark?: Record<string, unknown> };
 type Scheme = "light" | "dark";
 
+const LETTERS = "Aa あ";
 const COLOURS = ["accent", "on_accent", "paper", "ink", "muted", "line"] as const;
 const SHOWN = ["modal", "notification02", "survey", "bottom_bar", "coupon", "slide_in"] as const;
 const token = (field: string) => field.replace("_", "-");
@@ -270,7 +271,7 @@ function Contrasts({ look, scheme }: { look: Look | undefined; scheme: Scheme })
                 chip?.style.setProperty("--on", look[scheme][one.on] ?? "");
               }}
             >
-              Aa あ
+              {LETTERS}
             </span>
             <span>{pairs[one.words] ?? `${one.words} / ${one.on}`}</span>
             <b>{one.ratio === null ? "–" : say.ratio(number(one.ratio, 1))}</b>

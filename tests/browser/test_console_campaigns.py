@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 import httpx
@@ -20,13 +21,20 @@ MESSAGE = "[data-omotenashi-message]"
 API = f"/api/projects/{NAME}"
 
 Opened = Callable[..., Page]
+NUMBERS = count()
+
+
+def put(shop: RealShop, **project: Any) -> None:
+    """Puts the shop with its one campaign in force, as a version of its own whatever a test before left."""
+    named = {"name": f"Told {next(NUMBERS)}", **project}
+    shop.put(NAME, {"/": "<h1>Tea</h1>"}, project=named, campaigns={"greeting": noted("A greeting", "top-right")})
+    shop.site.init = f'{{"key": "pk_of_{NAME}", "language": "en"}}'
 
 
 @pytest.fixture
 def told(shop: RealShop) -> RealShop:
     """A shop with one campaign in force."""
-    shop.put(NAME, {"/": "<h1>Tea</h1>"}, campaigns={"greeting": noted("A greeting", "top-right")})
-    shop.site.init = f'{{"key": "pk_of_{NAME}", "language": "en"}}'
+    put(shop)
     return shop
 
 
@@ -199,12 +207,7 @@ def test_an_older_version_is_compared_and_brought_back(told: RealShop, staff: Op
 
 
 def test_where_the_project_wants_it_a_second_person_says_yes_first(told: RealShop, staff: Opened) -> None:
-    told.put(
-        NAME,
-        {"/": "<h1>Tea</h1>"},
-        project={"approval": True},
-        campaigns={"greeting": noted("A greeting", "top-right")},
-    )
+    put(told, approval=True)
     hanako = staff("Hanako", "/campaigns/greeting?step=message")
     hanako.get_by_label("Name (English)").fill("With a second yes")
     kept(hanako)

@@ -85,7 +85,22 @@ function Drawn({ recipe, title }: { recipe: Recipe; title: string }) {
   const language = useLanguage();
   const [first] = messages(recipe, defaults(recipe));
   const drawn = usePreview(project.id, first ?? null, { language });
-  if (!drawn.message || drawn.message.kind === "script")
+  const template = first?.template ?? "";
+  // A message that lives on a table of the recipe cannot be drawn before the table is there: the template's own example stands in.
+  const sample = useQuery({
+    queryKey: ["template-sample", project.id, template, language],
+    enabled: template !== "" && drawn.message === null && drawn.problems.length > 0,
+    queryFn: ({ signal }) =>
+      ask(
+        api.GET("/api/projects/{project}/templates/{name}/sample", {
+          params: { path: { project: project.id, name: template }, query: { language } },
+          signal,
+        }),
+      ),
+    staleTime: 300_000,
+  });
+  const message = drawn.message ?? sample.data ?? null;
+  if (!message || message.kind === "script")
     return (
       <span className={styles.silent}>
         <IconCode size={32} stroke={1.2} aria-hidden />
@@ -93,7 +108,7 @@ function Drawn({ recipe, title }: { recipe: Recipe; title: string }) {
     );
   return (
     <MessageFrame
-      draw={drawn.message}
+      draw={message}
       language={language}
       theme="light"
       site={drawn.site}

@@ -32,7 +32,7 @@ class Settings(Struct, frozen=True):
     public_url: Annotated[
         str,
         Meta(
-            pattern=r"^(https?://[^/\s]+)?$",
+            pattern=r"^(https?://[^\s?#]+)?$",
             description="The edge's address as visitors' browsers reach it, such as https://edge.shop.example; "
             "pictures in messages begin with it.",
         ),

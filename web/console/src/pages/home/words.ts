@@ -2,7 +2,6 @@ import { defineWords } from "@/words/words";
 
 export const words = defineWords({
   ja: {
-    title: "ホーム",
     until: (day: string, time: string) => `${day} 0:00 から ${time} まで。比べているのは先週の同じ曜日の同じ時刻までです。`,
     against: (before: string) => `先週 ${before}`,
     visitors: "来訪した人",
@@ -15,7 +14,6 @@ export const words = defineWords({
     hour: (hour: string) => `${hour}時`,
     here: "いまサイトにいる人",
     hereUnit: "人",
-    nobody: "いまは誰もいません",
     pulse: "直近5分のイベント",
     pulseSays: (events: string, shown: string, goals: string) =>
       `直近5分: イベント ${events}件、表示 ${shown}回、ゴール ${goals}件`,
@@ -36,8 +34,6 @@ export const words = defineWords({
       never_shown: (since: string) => `${since}に公開してから、まだ一度も表示されていません。`,
     },
     why: "理由を見る",
-    report: "レポート",
-    unshown: (n: string) => `${n}回は表示に至らず`,
     noCampaigns: "配信中の接客サービスはありません",
     noCampaignsHelp: "レシピから始めると、数分で最初の接客を公開できます。",
     recipes: "レシピを見る",
@@ -48,10 +44,8 @@ export const words = defineWords({
     firstTitle: "最初のイベントを待っています",
     firstHelp: "サイトにタグを入れると、来訪した人がここに現れます。タグは「設定 › サイト」からコピーできます。",
     firstAction: "タグを表示する",
-    stopped: "すべてのメッセージを止めています。計測は続いています。",
   },
   en: {
-    title: "Home",
     until: (day: string, time: string) =>
       `${day}, from 0:00 until ${time}, beside the same weekday last week until the same time.`,
     against: (before: string) => `last week ${before}`,
@@ -65,7 +59,6 @@ export const words = defineWords({
     hour: (hour: string) => `${hour}:00`,
     here: "On the site now",
     hereUnit: "",
-    nobody: "Nobody is here just now",
     pulse: "Events of the last five minutes",
     pulseSays: (events: string, shown: string, goals: string) =>
       `Last five minutes: ${events} events, ${shown} messages shown, ${goals} goals`,
@@ -85,8 +78,6 @@ export const words = defineWords({
       never_shown: (since: string) => `Published on ${since}, and never shown since.`,
     },
     why: "See why",
-    report: "Report",
-    unshown: (n: string) => `${n} given back unshown`,
     noCampaigns: "No campaign is live",
     noCampaignsHelp: "Begin with a recipe: the first message can be out in a few minutes.",
     recipes: "See the recipes",
@@ -97,6 +88,5 @@ export const words = defineWords({
     firstTitle: "Waiting for the first event",
     firstHelp: "Once the tag is on your site, whoever comes appears here. Copy it from Settings › Site.",
     firstAction: "Show the tag",
-    stopped: "All messages are stopped. Measuring goes on.",
   },
 });

@@ -42,7 +42,6 @@ export const words = defineWords({
     noneHelp: "条件をゆるめるか、期間を広げてみてください。",
     nobody: "まだ誰も来ていません",
     nobodyHelp: "サイトにタグを入れると、来訪した人がここに並びます。",
-    toSegment: "セグメントにする",
   },
   en: {
     title: "People",
@@ -85,6 +84,5 @@ export const words = defineWords({
     noneHelp: "Loosen the rule, or widen its period.",
     nobody: "Nobody has come yet",
     nobodyHelp: "Once the tag is on your site, whoever comes appears here.",
-    toSegment: "Make it a segment",
   },
 });

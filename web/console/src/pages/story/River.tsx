@@ -61,7 +61,6 @@ interface Props {
   name: string;
   /** Whether segments entered and left are known. */
   told: boolean;
-  first: number;
 }
 
 export function River({ query, moments, names, formats, name, told }: Props) {

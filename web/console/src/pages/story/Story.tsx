@@ -73,15 +73,7 @@ export default function Story() {
       }
     >
       <div className={styles.layout}>
-        <River
-          query={story}
-          moments={moments}
-          names={names}
-          formats={formats}
-          name={name}
-          told={told}
-          first={one.person.first_seen_at}
-        />
+        <River query={story} moments={moments} names={names} formats={formats} name={name} told={told} />
         <Side portrait={one} names={names} formats={formats} name={name} />
       </div>
     </Page>

@@ -932,7 +932,7 @@ export const words = defineWords({
       onView: "A page is viewed",
       on: (event: string) => `“${event}” happens`,
       allPages: "Every page",
-      except: (pages: string) => `not on ${pages}`,
+      except: (pages: string) => `but not on ${pages}`,
       fromUntil: (from: string, until: string) => `${from} to ${until}`,
       since: (from: string) => `From ${from}`,
       untilDate: (until: string) => `Until ${until}`,

@@ -112,7 +112,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         theme = account.theme if data.theme is UNSET else data.theme
         desk.staff.accounts.put_account(msgspec.structs.replace(account, name=name, language=language, theme=theme))
         before = {"name": account.name, "language": account.language, "theme": account.theme}
-        request.state.audit = Change("account", account.id, before, {"name": name, "language": language, "theme": theme})
+        request.state.audit = Change("account", account.mail, before, {"name": name, "language": language, "theme": theme})
         secret = request.cookies.get(desk.staff.cookie, "")
         return described(desk, msgspec.structs.replace(who, name=name, language=language), secret)
 
@@ -128,7 +128,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         passwords.check(data.password, account.mail, account.name)
         kept = await desk.staff.passwords.hashed(data.password)
         desk.staff.accounts.put_account(msgspec.structs.replace(account, password=kept))
-        request.state.audit = Change("account", account.id)
+        request.state.audit = Change("account", account.mail)
         return EndedSessions(desk.staff.accounts.drop_sessions(account.id, who.session))
 
     @post("/api/me/second-factor", opt={"needs": "member", "audited": False}, status_code=200)
@@ -153,7 +153,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         del desk.staff.pending[account.id]
         desk.staff.accounts.put_account(msgspec.structs.replace(account, totp_secret=secret, totp_step=step))
         desk.staff.accounts.drop_sessions(account.id, who.session)
-        request.state.audit = Change("account", account.id, {"two_factor": bool(account.totp_secret)}, {"two_factor": True})
+        request.state.audit = Change("account", account.mail, {"two_factor": bool(account.totp_secret)}, {"two_factor": True})
         return fresh_codes(account)
 
     @post("/api/me/second-factor/off", opt={"needs": "member"}, status_code=200)
@@ -162,7 +162,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         account = await proven(who, data.password, "password")
         desk.staff.accounts.put_account(msgspec.structs.replace(account, totp_secret="", totp_step=0))
         desk.staff.accounts.put_codes(account.id, [])
-        request.state.audit = Change("account", account.id, {"two_factor": bool(account.totp_secret)}, {"two_factor": False})
+        request.state.audit = Change("account", account.mail, {"two_factor": bool(account.totp_secret)}, {"two_factor": False})
         return described(desk, who, request.cookies.get(desk.staff.cookie, ""))
 
     @post("/api/me/recovery-codes", opt={"needs": "member"}, status_code=200)
@@ -173,7 +173,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         account = await proven(who, data.password, "password")
         if not account.totp_secret:
             raise BadRequest("password", "there is no second factor that they could stand for")
-        request.state.audit = Change("account", account.id)
+        request.state.audit = Change("account", account.mail)
         return fresh_codes(account)
 
     @get("/api/me/sessions", opt={"needs": "member"}, sync_to_thread=True)

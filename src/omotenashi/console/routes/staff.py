@@ -82,7 +82,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         if account is None:
             known = ", ".join(one.mail for one in desk.staff.accounts.accounts()) or "none yet"
             raise NotFound("mail", f"nobody has the mail address {data.mail!r}; there are {known}")
-        request.state.audit = Change("account", account.id)
+        request.state.audit = Change("account", account.mail)
         return LinkMade(entry.sign_in_link(desk.staff, account))
 
     @post("/api/staff", opt={"needs": "machine"})
@@ -92,7 +92,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         account = await entry.made(desk.staff, new, without_password=not data.password)
         desk.staff.accounts.put_account(account)
         desk.staff.accounts.put_grant(account.id, Grant(data.project, data.role, data.extra))
-        request.state.audit = Change("account", account.id, None, {"role": data.role, "project": data.project})
+        request.state.audit = Change("account", account.mail, None, {"role": data.role, "project": data.project})
         return Employee(account.id, account.mail)
 
     return [staff, link, employ]

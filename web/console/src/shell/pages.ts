@@ -41,5 +41,5 @@ export const PAGES: readonly PlaceInMenu[] = [
   { key: "events", path: "events", icon: IconBolt, group: "data" },
   { key: "derived", path: "derived-events", icon: IconTransform, group: "data" },
   { key: "tables", path: "tables", icon: IconTable, group: "data" },
-  { key: "settings", path: "settings/site", icon: IconSettings, group: "data" },
+  { key: "settings", path: "settings", icon: IconSettings, group: "data" },
 ];

@@ -13,7 +13,7 @@ export default function Account() {
   const say = useWords(words);
   const me = useMe();
   return (
-    <Page title={say.title} lead={me.mail}>
+    <Page title={say.title} lead={me.mail} crumbs={me.projects.map((one) => ({ label: one.name, to: `/p/${one.id}` }))}>
       <You me={me} />
       <Password me={me} />
       <SecondFactor me={me} />

@@ -45,7 +45,9 @@ export function You({ me }: { me: Me }) {
         />
         <TextInput label={say.mail} description={say.mailHint} value={me.mail} readOnly />
         <div>
-          <div id="account-language">{say.language}</div>
+          <div id="account-language" className={styles.label}>
+            {say.language}
+          </div>
           <SegmentedControl
             aria-labelledby="account-language"
             value={language}
@@ -60,7 +62,9 @@ export function You({ me }: { me: Me }) {
           />
         </div>
         <div>
-          <div id="account-appearance">{say.appearance}</div>
+          <div id="account-appearance" className={styles.label}>
+            {say.appearance}
+          </div>
           <SegmentedControl
             aria-labelledby="account-appearance"
             value={appearance}

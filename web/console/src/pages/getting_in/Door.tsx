@@ -7,6 +7,9 @@ import { LanguageContext, useWords } from "@/words/words";
 import styles from "./Door.module.css";
 import { words } from "./words";
 
+/** The command that prints a way in. */
+export const LINK = "omotenashi staff link";
+
 export function Door({ title, lead, children }: { title: string; lead?: string; children?: ReactNode }) {
   const say = useWords(words);
   const { product } = useWords(shared);
@@ -21,9 +24,9 @@ export function Door({ title, lead, children }: { title: string; lead?: string; 
         {["a", "b", "c", "d", "e"].map((cloth) => (
           <div key={cloth} className={styles.cloth} />
         ))}
-        <svg className={styles.mark} viewBox="0 0 64 64" aria-hidden="true">
-          <circle cx="32" cy="32" r="27" />
-          <path d="M17 41c4-15 9-22 15-22s11 7 15 22M23 34h18" strokeLinecap="round" />
+        <svg className={styles.mark} viewBox="0 0 32 32" aria-hidden="true">
+          <path d="M16 6.5c-5.3 0-9.5 4.2-9.5 9.4 0 5.3 4.2 9.6 9.5 9.6 4.6 0 8.3-3.3 9.2-7.6" />
+          <circle cx="21.6" cy="10.6" r="2.7" />
         </svg>
       </div>
       <main className={styles.inner} aria-label={say.theDoor}>

@@ -8,7 +8,7 @@ import { SkeletonRows } from "@/parts/states";
 import { useLanguage, useWords } from "@/words/words";
 import { AccountFields } from "./AccountFields";
 import { linkSecret, useArrive, useAttempt } from "./arriving";
-import { Command, Door, Told } from "./Door";
+import { Command, Door, LINK, Told } from "./Door";
 import styles from "./Door.module.css";
 import { words } from "./words";
 
@@ -30,7 +30,7 @@ export default function SetUp() {
       <Door title={say.setUp.over} lead={say.wrong.link}>
         <div className={styles.below}>
           <p>{say.signIn.again}</p>
-          <Command>omotenashi staff link</Command>
+          <Command>{LINK}</Command>
         </div>
       </Door>
     );

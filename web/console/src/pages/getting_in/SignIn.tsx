@@ -9,7 +9,7 @@ import { api, ask } from "@/api/client";
 import { SkeletonRows } from "@/parts/states";
 import { useWords } from "@/words/words";
 import { linkSecret, useArrive, useAttempt } from "./arriving";
-import { Command, Door, Told } from "./Door";
+import { Command, Door, LINK, Told } from "./Door";
 import styles from "./Door.module.css";
 import { words } from "./words";
 
@@ -40,7 +40,7 @@ function ByLink({ link }: { link: string }) {
     <Door title={say.setUp.over} lead={wrong[""]}>
       <div className={styles.below}>
         <p>{say.signIn.again}</p>
-        <Command>omotenashi staff link</Command>
+        <Command>{LINK}</Command>
       </div>
     </Door>
   );
@@ -52,7 +52,7 @@ function AtTheDoor() {
   if (ways.data && !ways.data.set_up) {
     return (
       <Door title={say.signIn.notSetUp} lead={say.signIn.notSetUpLead}>
-        <Command>omotenashi staff link</Command>
+        <Command>{LINK}</Command>
       </Door>
     );
   }
@@ -145,7 +145,7 @@ function ByPassword({ openid }: { openid: string }) {
         <details>
           <summary>{say.signIn.forgot}</summary>
           <p>{say.signIn.forgotten}</p>
-          <Command>{`omotenashi staff link ${mail || "hanako@shop.example"}`}</Command>
+          <Command>{`${LINK} ${mail || "hanako@shop.example"}`}</Command>
         </details>
         <p>{say.signIn.noAccount}</p>
       </div>

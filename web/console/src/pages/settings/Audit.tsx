@@ -125,12 +125,7 @@ function Line({ line }: { line: Schemas["AuditLine"] }) {
       <div>
         <p>
           <b>{line.who_name}</b> {did[line.operation] ?? line.operation}
-          {things.length > 0 && (
-            <>
-              {" "}
-              <span title={kinds[line.kind] ?? line.kind}>{things.join(" / ")}</span>
-            </>
-          )}
+          {things.length > 0 && <span title={kinds[line.kind] ?? line.kind}>{say.of(things.join(" / "))}</span>}
         </p>
         {line.differences.length > 0 && <Differences differences={line.differences} />}
         <small>

@@ -6,7 +6,7 @@ import { Section } from "@/parts/Page";
 import { Loaded } from "@/parts/states";
 import { useMay, useProject } from "@/shell/session";
 import { useWords } from "@/words/words";
-import { type ProjectDocument, type Told, useProjectDocument, useSaving } from "./document";
+import { EXAMPLES, type ProjectDocument, type Told, useProjectDocument, useSaving } from "./document";
 import { SaveBar } from "./SaveBar";
 import { SettingsPage } from "./SettingsPage";
 import styles from "./settings.module.css";
@@ -101,7 +101,7 @@ function Form({ told }: { told: Told }) {
           <TagsInput
             label={say.staff}
             description={say.staffHint}
-            placeholder="192.0.2.0/24"
+            placeholder={EXAMPLES.network}
             value={fields.staff}
             onChange={(staff) => change({ staff })}
             splitChars={[",", " "]}
@@ -113,7 +113,7 @@ function Form({ told }: { told: Told }) {
           <TagsInput
             label={say.protect}
             description={say.protectHint}
-            placeholder="#add-to-cart"
+            placeholder={EXAMPLES.selector}
             value={fields.protect}
             onChange={(protect) => change({ protect })}
             splitChars={[]}

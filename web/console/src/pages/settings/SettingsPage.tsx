@@ -15,18 +15,20 @@ export function SettingsPage({
   at,
   lead,
   actions,
+  wide,
   children,
 }: {
   at: (typeof TABS)[number];
   lead?: ReactNode;
   actions?: ReactNode;
+  wide?: boolean;
   children: ReactNode;
 }) {
   const say = useWords(words);
   const project = useProject();
   const admin = useMay("admin");
   return (
-    <Page title={`${say.settings}: ${say.tabs[at]}`} lead={lead} actions={actions}>
+    <Page title={`${say.settings}: ${say.tabs[at]}`} lead={lead} actions={actions} wide={wide}>
       <nav className={styles.tabs} aria-label={say.settings}>
         {TABS.filter((tab) => admin || !FOR_ADMINS.includes(tab)).map((tab) => (
           <Link

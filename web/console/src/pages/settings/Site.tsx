@@ -1,6 +1,6 @@
 /** The site: whether its tag was heard of, the snippet, what the project is called and which pages belong to it. */
 
-import { Button, CopyButton, Select, Switch, TagsInput, TextInput } from "@mantine/core";
+import { Anchor, Button, CopyButton, Select, Switch, TagsInput, TextInput } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -12,7 +12,7 @@ import { useMay, useProject } from "@/shell/session";
 import { useFormats } from "@/words/format";
 import { words as shared } from "@/words/shared";
 import { useWords } from "@/words/words";
-import { type ProjectDocument, type Told, useProjectDocument, useSaving } from "./document";
+import { EXAMPLES, type ProjectDocument, type Told, useProjectDocument, useSaving } from "./document";
 import { SaveBar } from "./SaveBar";
 import { SettingsPage } from "./SettingsPage";
 import styles from "./settings.module.css";
@@ -140,7 +140,7 @@ function Form({ told }: { told: Told }) {
           <TagsInput
             label={say.origins}
             description={say.originsHint}
-            placeholder="https://shop.example"
+            placeholder={EXAMPLES.origin}
             value={fields.origins}
             onChange={(origins) => change({ origins })}
             splitChars={[",", " "]}
@@ -148,7 +148,7 @@ function Form({ told }: { told: Told }) {
           <TextInput
             label={say.cookieDomain}
             description={say.cookieDomainHint}
-            placeholder="shop.example"
+            placeholder={EXAMPLES.domain}
             value={fields.cookie_domain}
             onChange={(event) => change({ cookie_domain: event.currentTarget.value.trim() })}
           />
@@ -163,7 +163,9 @@ function Form({ told }: { told: Told }) {
         />
         {may && (
           <p className={styles.text} style={{ marginTop: 12 }}>
-            <Link to={`/p/${project.id}/settings/keys`}>{say.identityKey}</Link>
+            <Anchor component={Link} to={`/p/${project.id}/settings/keys`}>
+              {say.identityKey}
+            </Anchor>
           </p>
         )}
       </Section>

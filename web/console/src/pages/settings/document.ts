@@ -9,6 +9,14 @@ import { words as shared } from "@/words/shared";
 import { useWords } from "@/words/words";
 import { words } from "./words";
 
+/** What a field may look like, in every language. */
+export const EXAMPLES = {
+  origin: "https://shop.example",
+  domain: "shop.example",
+  network: "192.0.2.0/24",
+  selector: "#add-to-cart",
+} as const;
+
 /** As `project.yaml` says it; what it leaves out has its default. */
 export interface ProjectDocument {
   id: string;

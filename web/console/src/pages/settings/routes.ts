@@ -4,6 +4,7 @@ const at = "/p/$project/settings";
 
 export const settings: Family = {
   inside: (parent) => [
+    page(parent, at, () => import("./First")),
     page(parent, `${at}/site`, () => import("./Site")),
     page(parent, `${at}/keys`, () => import("./Keys")),
     page(parent, `${at}/members`, () => import("./Members")),

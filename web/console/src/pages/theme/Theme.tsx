@@ -10,7 +10,7 @@ import { MessageFrame } from "@/messages/MessageFrame";
 import type { Device } from "@/messages/Preview";
 import { usePreview } from "@/messages/usePreview";
 import { words as messages } from "@/messages/words";
-import { Page, Section } from "@/parts/Page";
+import { Section } from "@/parts/Page";
 import { ProblemList } from "@/parts/ProblemList";
 import { Loaded } from "@/parts/states";
 import { showDone, showFailure, showUndo } from "@/parts/toast";
@@ -18,6 +18,7 @@ import { UnsavedGuard } from "@/parts/unsaved";
 import { useMay, useProject } from "@/shell/session";
 import { useFormats } from "@/words/format";
 import { useLanguage, useWords } from "@/words/words";
+import { SettingsPage } from "../settings/SettingsPage";
 import styles from "./Theme.module.css";
 import { words } from "./words";
 
@@ -45,9 +46,9 @@ export default function ThemePage() {
   });
   const say = useWords(words);
   return (
-    <Page title={say.title} lead={say.lead} crumbs={[{ label: say.settings, to: `/p/${project.id}/settings/site` }]} wide>
+    <SettingsPage at="theme" lead={say.lead} wide>
       <Loaded query={query}>{(told) => <Workbench key={told.version} told={told} />}</Loaded>
-    </Page>
+    </SettingsPage>
   );
 }
 

@@ -2,9 +2,7 @@ import { defineWords } from "@/words/words";
 
 export const words = defineWords({
   ja: {
-    title: "配色と書体",
     lead: "すべてのメッセージの見た目を、ここで一度に決めます。何も決めなければ、落ち着いた無彩色に近い配色です。",
-    settings: "設定",
     colours: "色",
     shape: "形と文字",
     light: "明るい画面",
@@ -47,9 +45,7 @@ export const words = defineWords({
     see: "見え方",
   },
   en: {
-    title: "Colours and type",
     lead: "How all messages look, decided once. What you leave alone stays calm and neutral.",
-    settings: "Settings",
     colours: "Colours",
     shape: "Shape and type",
     light: "Light screen",

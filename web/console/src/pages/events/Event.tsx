@@ -1,6 +1,6 @@
 /** One event: what it means, how often it comes, what its fields look like, who uses it, and what was turned away. */
 
-import { Button, Table } from "@mantine/core";
+import { Anchor, Button, Table } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { api, ask, type Schemas } from "@/api/client";
@@ -173,7 +173,9 @@ function Used({ event }: { event: Detail["event"] }) {
             <li key={`${use.kind} ${use.id}`}>
               <span>{said(say.kinds, use.kind) ?? use.kind}</span>
               {PLACES[use.kind] ? (
-                <Link to={`/p/${project.id}/${PLACES[use.kind]}/${use.id}`}>{pick(use.name)}</Link>
+                <Anchor component={Link} to={`/p/${project.id}/${PLACES[use.kind]}/${use.id}`} inherit>
+                  {pick(use.name)}
+                </Anchor>
               ) : (
                 pick(use.name)
               )}

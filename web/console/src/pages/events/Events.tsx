@@ -1,6 +1,6 @@
 /** Everything the site sends, by name, with what deserves a look first. */
 
-import { SegmentedControl, Table, TextInput } from "@mantine/core";
+import { Anchor, SegmentedControl, Table, TextInput } from "@mantine/core";
 import { IconBolt, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -80,7 +80,11 @@ export default function Events() {
             <EmptyState
               icon={<IconBolt size={32} stroke={1.4} />}
               title={say.empty.title}
-              action={<Link to={`/p/${project.id}/settings/site`}>{say.empty.action}</Link>}
+              action={
+                <Anchor component={Link} to={`/p/${project.id}/settings/site`} inherit>
+                  {say.empty.action}
+                </Anchor>
+              }
             >
               {say.empty.body}
             </EmptyState>

@@ -1,5 +1,6 @@
 /** What people answered: choices as bars, words as they wrote them. */
 
+import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, ask, type Schemas } from "@/api/client";
@@ -8,8 +9,8 @@ import { Section } from "@/parts/Page";
 import { useProject } from "@/shell/session";
 import { useFormats } from "@/words/format";
 import { useWords } from "@/words/words";
-import { type Report, useCell, useSpan } from "./report";
 import styles from "./Report.module.css";
+import { type Report, useCell, useSpan } from "./report";
 import { words } from "./words";
 
 type Question = Schemas["Answers"]["questions"][number];
@@ -36,7 +37,9 @@ export function Answers({ report }: { report: Report }) {
     <Section title={say.title} aside={say.read(number(data.read), number(data.people))}>
       {to && (
         <p>
-          <Link to={to}>{say.everybody}</Link>
+          <Anchor component={Link} to={to} inherit>
+            {say.everybody}
+          </Anchor>
         </p>
       )}
       {data.more && <p className="muted">{say.more}</p>}
@@ -58,9 +61,9 @@ function Asked({ question }: { question: Question }) {
   const most = Math.max(1, ...question.choices.map((one) => one.times));
   return (
     <div className={styles.question}>
-      <h3>
+      <h3 className={styles.title}>
         {question.field}{" "}
-        <small>
+        <small className={styles.beside}>
           {say.times(number(question.times))}
           {question.mean !== null && ` · ${say.mean(number(question.mean, 2))}`}
         </small>
@@ -83,7 +86,7 @@ function Asked({ question }: { question: Question }) {
           {question.texts.map((one) => (
             <li key={`${one.person} ${one.at} ${one.text}`}>
               <q>{one.text}</q>
-              <small>
+              <small className={styles.author}>
                 <PersonLink project={project.id} person={one.person} /> {dateTime(one.at)}
               </small>
             </li>

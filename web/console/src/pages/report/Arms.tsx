@@ -1,6 +1,6 @@
 /** Every arm in numbers, over the period and day by day, with the versions that changed the campaign marked in time. */
 
-import { SegmentedControl, Table } from "@mantine/core";
+import { Anchor, SegmentedControl, Table } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { LineChart } from "@/parts/charts";
@@ -8,8 +8,8 @@ import { Mark } from "@/parts/Mark";
 import { Section } from "@/parts/Page";
 import { useFormats } from "@/words/format";
 import { useWords } from "@/words/words";
-import { type Arm, type Report, toneOf, useArmName, useCell } from "./report";
 import styles from "./Report.module.css";
+import { type Arm, type Report, toneOf, useArmName, useCell } from "./report";
 import { words } from "./words";
 
 type Measure = "shown" | "click_rate" | "goal_rate" | "achievers";
@@ -21,7 +21,13 @@ export function Arms({ report }: { report: Report }) {
   const { number, percent } = useFormats();
   const counted = (arm: Arm, what: string, value: number): ReactNode => {
     const to = value > 0 ? cell({ what, arm: arm.action }) : "";
-    return to ? <Link to={to}>{number(value)}</Link> : number(value);
+    return to ? (
+      <Anchor component={Link} to={to} inherit>
+        {number(value)}
+      </Anchor>
+    ) : (
+      number(value)
+    );
   };
   return (
     <Section title={say.title}>
@@ -56,34 +62,47 @@ export function Arms({ report }: { report: Report }) {
                     <i />
                     {name(arm.action)}
                   </span>
-                  <small>
+                  <small className={styles.small}>
                     {!arm.holdout && <code>{arm.action}</code>}{" "}
-                    {arm.weight === null ? <Mark tone="withheld">{say.gone}</Mark> : say.share(percent(arm.weight / 1000, arm.weight % 10 ? 1 : 0))}
+                    {arm.weight === null ? (
+                      <Mark tone="withheld">{say.gone}</Mark>
+                    ) : (
+                      say.share(percent(arm.weight / 1000, arm.weight % 10 ? 1 : 0))
+                    )}
                   </small>
                 </Table.Th>
                 <Table.Td>{number(arm.whole.shown)}</Table.Td>
                 <Table.Td>{counted(arm, "shown", arm.whole.people)}</Table.Td>
                 <Table.Td>
                   {arm.holdout ? "–" : counted(arm, "clicked", arm.whole.clickers)}
-                  {!arm.holdout && arm.whole.click_rate !== null && <small>{percent(arm.whole.click_rate)}</small>}
+                  {!arm.holdout && arm.whole.click_rate !== null && (
+                    <small className={styles.small}>{percent(arm.whole.click_rate)}</small>
+                  )}
                 </Table.Td>
                 <Table.Td>{arm.holdout ? "–" : number(arm.whole.closed)}</Table.Td>
                 {report.goal && (
                   <>
                     <Table.Td>
                       {counted(arm, "goal", arm.whole.achievers)}
-                      <small>/ {counted(arm, "judged", arm.whole.judged)}</small>
+                      <small className={styles.small}>/ {counted(arm, "judged", arm.whole.judged)}</small>
                     </Table.Td>
                     <Table.Td>
                       <b>{percent(arm.whole.goal_rate)}</b>
-                      {arm.within && <small title={say.within(percent(arm.within.low), percent(arm.within.high))}>{`${percent(arm.within.low)} – ${percent(arm.within.high)}`}</small>}
+                      {arm.within && (
+                        <small
+                          className={styles.small}
+                          title={say.within(percent(arm.within.low), percent(arm.within.high))}
+                        >{`${percent(arm.within.low)} – ${percent(arm.within.high)}`}</small>
+                      )}
                     </Table.Td>
                   </>
                 )}
                 {report.values && (
                   <>
                     <Table.Td>{number(arm.whole.goal_value, 0)}</Table.Td>
-                    <Table.Td>{arm.whole.goal_value_per_person === null ? "–" : number(arm.whole.goal_value_per_person, 1)}</Table.Td>
+                    <Table.Td>
+                      {arm.whole.goal_value_per_person === null ? "–" : number(arm.whole.goal_value_per_person, 1)}
+                    </Table.Td>
                   </>
                 )}
               </Table.Tr>
@@ -120,7 +139,7 @@ function ByDay({ report }: { report: Report }) {
   return (
     <div className={styles.byDay}>
       <div className={styles.byDayHead}>
-        <h3>{say.byDay}</h3>
+        <h3 className={styles.title}>{say.byDay}</h3>
         <SegmentedControl
           size="xs"
           aria-label={say.byDay}
@@ -154,7 +173,10 @@ function ByDay({ report }: { report: Report }) {
 
 /** Every day of the report, also those on which nothing happened. */
 function daysOf(report: Report): string[] {
-  const [first, last] = [report.period.first, report.period.last].map((one) => Date.parse(`${one}T00:00:00Z`)) as [number, number];
+  const [first, last] = [report.period.first, report.period.last].map((one) => Date.parse(`${one}T00:00:00Z`)) as [
+    number,
+    number,
+  ];
   return Array.from({ length: Math.round((last - first) / 86_400_000) + 1 }, (_, place) =>
     new Date(first + place * 86_400_000).toISOString().slice(0, 10),
   );

@@ -1,9 +1,9 @@
 /** The people behind one number of a report. */
 
 import { Button, Table } from "@mantine/core";
+import { IconUsers } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
-import { IconUsers } from "@tabler/icons-react";
 import { api, ask, type Schemas } from "@/api/client";
 import { Page } from "@/parts/Page";
 import { EmptyState, Loaded } from "@/parts/states";
@@ -12,8 +12,8 @@ import { useNames, usePersonName } from "@/people/names";
 import { useProject } from "@/shell/session";
 import { useFormats } from "@/words/format";
 import { usePick, useWords } from "@/words/words";
-import { type Span, useCampaign } from "./report";
 import styles from "./Report.module.css";
+import { type Span, useCampaign } from "./report";
 import { words } from "./words";
 
 type Cell = Schemas["Cell"];
@@ -59,7 +59,11 @@ export default function CellPeople() {
       ]}
       lead={first && say.cell.lead(number(first.everybody))}
       actions={
-        <Button variant="default" component={Link} to={`/p/${project.id}/campaigns/${campaign}/report?${new URLSearchParams(span)}`}>
+        <Button
+          variant="default"
+          component={Link}
+          to={`/p/${project.id}/campaigns/${campaign}/report?${new URLSearchParams(span)}`}
+        >
           {say.cell.report}
         </Button>
       }
@@ -111,7 +115,7 @@ function People({ people, timeZone }: { people: Cell["people"]; timeZone: string
                 <Link to={`/p/${project.id}/people/${encodeURIComponent(one.person)}`} className={styles.who}>
                   <Crest person={one.person} size={28} />
                   <span>{called(one)}</span>
-                  {one.user_id && one.name && <small>{one.user_id}</small>}
+                  {one.user_id && one.name && <small className={styles.beside}>{one.user_id}</small>}
                 </Link>
               </Table.Td>
               <Table.Td>{dateTime(one.at)}</Table.Td>
@@ -148,7 +152,8 @@ function useTitle(cell: Cell | undefined): string {
     goal: say.goal,
     crossed: say.crossed,
   };
-  const of = cell.arm_name || (cell.winner ? names.campaign(cell.winner) : cell.what === "goal" && cell.side === "holdout" ? arms.holdout : "");
+  const of =
+    cell.arm_name ||
+    (cell.winner ? names.campaign(cell.winner) : cell.what === "goal" && cell.side === "holdout" ? arms.holdout : "");
   return of ? say.of(told[cell.what], of) : told[cell.what];
 }
-

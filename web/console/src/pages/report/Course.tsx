@@ -5,8 +5,8 @@ import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
 import { useFormats } from "@/words/format";
 import { useWords } from "@/words/words";
-import type { Report } from "./report";
 import styles from "./Ranges.module.css";
+import type { Report } from "./report";
 import { words } from "./words";
 
 const HEIGHT = 190;

@@ -4,8 +4,8 @@ import { Popover, SegmentedControl, Stack, TextInput, UnstyledButton } from "@ma
 import { useState } from "react";
 import { useFormats } from "@/words/format";
 import { useWords } from "@/words/words";
-import { type Report, useSpan } from "./report";
 import styles from "./Report.module.css";
+import { type Report, useSpan } from "./report";
 import { words } from "./words";
 
 export function PeriodPicker({ report }: { report: Pick<Report, "period" | "as_of"> | undefined }) {
@@ -70,7 +70,8 @@ export function PeriodPicker({ report }: { report: Pick<Report, "period" | "as_o
             max={today}
             value={span.end ?? today}
             onChange={(event) =>
-              event.currentTarget.value && change({ start: span.start ?? report?.period.first ?? today, end: event.currentTarget.value })
+              event.currentTarget.value &&
+              change({ start: span.start ?? report?.period.first ?? today, end: event.currentTarget.value })
             }
           />
         </Stack>

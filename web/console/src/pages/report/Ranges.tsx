@@ -4,8 +4,8 @@ import { useElementSize } from "@mantine/hooks";
 import { scaleLinear } from "d3-scale";
 import { useFormats } from "@/words/format";
 import { useWords } from "@/words/words";
-import { type Report, toneOf, useArmName } from "./report";
 import styles from "./Ranges.module.css";
+import { type Report, toneOf, useArmName } from "./report";
 import { words } from "./words";
 
 const ROW = 46;
@@ -16,9 +16,15 @@ export function Ranges({ report }: { report: Report }) {
   const { number } = useFormats();
   const name = useArmName(report.arms);
   const { ref, width } = useElementSize<HTMLDivElement>();
-  const points = (value: number) => say.points(`${value > 0 ? "+" : value < 0 ? "−" : "±"}${number(Math.abs(value * 100), 1)}`);
-  const all = [report.proof.main, ...report.proof.others].flatMap((one) => (one?.difference ? [{ ...one, found: one.difference }] : []));
-  const called = (actions: readonly string[]) => (actions.every((one) => report.arms.find((arm) => arm.action === one)?.holdout) ? arms.holdout : actions.map(name).join("・"));
+  const points = (value: number) => {
+    const size = Math.abs(value * 100);
+    return say.points(`${value > 0 ? "+" : value < 0 ? "−" : "±"}${number(size, size < 0.1 ? 2 : 1)}`);
+  };
+  const all = [report.proof.main, ...report.proof.others].flatMap((one) =>
+    one?.difference ? [{ ...one, found: one.difference }] : [],
+  );
+  const called = (actions: readonly string[]) =>
+    actions.every((one) => report.arms.find((arm) => arm.action === one)?.holdout) ? arms.holdout : actions.map(name).join("・");
   const ends = all.flatMap((one) => [one.found.low, one.found.high, 0]);
   const x = scaleLinear([Math.min(...ends), Math.max(...ends)], [8, Math.max(width - 8, 9)]).nice(4);
   return (
@@ -36,8 +42,17 @@ export function Ranges({ report }: { report: Report }) {
               </g>
             ))}
             {all.map((one, row) => (
-              <g key={`${one.arm.actions.join()} ${one.base.actions.join()}`} data-tone={one.arm.actions.length > 1 ? "shown" : toneOf(report.arms, one.arm.actions[0] ?? "")}>
-                <line x1={x(one.found.low)} x2={x(one.found.high)} y1={row * ROW + 34} y2={row * ROW + 34} className={styles.range} />
+              <g
+                key={`${one.arm.actions.join()} ${one.base.actions.join()}`}
+                data-tone={one.arm.actions.length > 1 ? "shown" : toneOf(report.arms, one.arm.actions[0] ?? "")}
+              >
+                <line
+                  x1={x(one.found.low)}
+                  x2={x(one.found.high)}
+                  y1={row * ROW + 34}
+                  y2={row * ROW + 34}
+                  className={styles.range}
+                />
                 <circle cx={x(one.found.estimate)} cy={row * ROW + 34} r={row === 0 ? 6 : 4.5} className={styles.dot} />
               </g>
             ))}

@@ -14,10 +14,12 @@ import { type Report, useCell } from "./report";
 import styles from "./Stream.module.css";
 import { words } from "./words";
 
-const ROW = 58;
+const ROW = 52;
 const NARROW = 640;
 /** Thinner than this nobody sees it. */
 const THINNEST = 1.5;
+
+const CURRENTS = [0.22, 0.47, 0.74];
 
 interface Gate {
   key: string;
@@ -50,6 +52,16 @@ export function Stream({ report }: { report: Report }) {
   const shore = left + widest + (width < NARROW ? 12 : 32);
   const apart = wide(message.shown) + (width < NARROW ? 14 : 40);
 
+  /** A line in the water, so far from its left shore. */
+  const current = (place: number) => {
+    const widths = [...gates.map((gate) => wide(gate.people)), wide(passed), wide(passed)];
+    return widths.reduce((path, wideHere, row) => {
+      const [x, y] = [left + (row ? wideHere : wide(report.came)) * place, middle(row)];
+      const before = left + (widths[row - 1] ?? 0) * place;
+      return row ? `${path}C${before} ${y - ROW / 2} ${x} ${y - ROW / 2} ${x} ${y}` : `M${x} ${y - 18}L${x} ${y}`;
+    }, "");
+  };
+
   const link = (query: Record<string, string>, children: ReactNode) => {
     const to = cell(query);
     return to ? (
@@ -65,16 +77,13 @@ export function Stream({ report }: { report: Report }) {
     <div className={styles.whole}>
       {width > 0 && (
         <svg className={styles.water} width={width} height={rows * ROW} aria-hidden>
-          <path className={styles.main} d={band(left, middle(0) - 20, left, middle(0), wide(report.came), wide(report.came))} />
+          <path className={styles.main} d={band(left, middle(0) - 18, left, middle(0), wide(report.came), wide(report.came))} />
           {gates.map((gate, index) => {
             const [above, here] = [middle(index), middle(index + 1)];
             const after = gate.people - gate.stopped;
             return (
               <g key={gate.key}>
-                <path
-                  className={styles.leaf}
-                  d={leaf(left + wide(after), left + wide(gate.people), above, here, shore)}
-                />
+                <path className={styles.leaf} d={leaf(left + wide(after), here, wide(gate.stopped), shore)} />
                 <path className={styles.main} d={band(left, above, left, here, wide(gate.people), wide(after))} />
               </g>
             );
@@ -83,9 +92,19 @@ export function Stream({ report }: { report: Report }) {
             className={styles.main}
             d={band(left, middle(gates.length), left, middle(gates.length + 1), wide(passed), wide(passed))}
           />
+          {CURRENTS.map((place) => (
+            <path key={place} className={styles.current} d={current(place)} />
+          ))}
           <path
             className={styles.shown}
-            d={band(left, middle(shownRow - 1), left, middle(shownRow), wide(passed) * part(message.shown, holdout.shown), wide(message.shown))}
+            d={band(
+              left,
+              middle(shownRow - 1),
+              left,
+              middle(shownRow),
+              wide(passed) * part(message.shown, holdout.shown),
+              wide(message.shown),
+            )}
           />
           {beside && (
             <path
@@ -102,12 +121,29 @@ export function Stream({ report }: { report: Report }) {
           )}
           <path
             className={styles.shown}
-            d={band(left, middle(shownRow), left, middle(goalRow), wide(message.shown), asks ? wide(message.achieved) : wide(message.shown))}
+            d={band(
+              left,
+              middle(shownRow),
+              left,
+              middle(goalRow),
+              wide(message.shown),
+              asks ? wide(message.achieved) : wide(message.shown),
+            )}
           />
           {message.clicked > 0 && (
             <path
               className={styles.clicked}
-              d={band(left, middle(shownRow), left, middle(shownRow + 1), wide(message.shown) * 0.5, wide(message.clicked))}
+              d={
+                band(left, middle(shownRow), left, middle(shownRow + 1), wide(message.clicked), wide(message.clicked)) +
+                band(
+                  left,
+                  middle(shownRow + 1),
+                  left,
+                  middle(goalRow),
+                  wide(message.clicked),
+                  asks ? Math.min(wide(message.clicked), wide(message.achieved)) : 0,
+                )
+              }
             />
           )}
           {beside && asks && (
@@ -122,39 +158,37 @@ export function Stream({ report }: { report: Report }) {
         <li className={styles.row}>
           <span className={styles.through} />
           <span className={styles.told}>
-            <b>{link({ what: "came" }, say.people(number(report.came)))}</b>
-            <span>{say.came}</span>
+            <b className={styles.much}>{link({ what: "came" }, say.people(number(report.came)))}</b>
+            <span className={styles.what}>{say.came}</span>
           </span>
         </li>
         {gates.map((gate) => (
           <li key={gate.key} className={styles.row} data-leaf>
-            <span className={styles.through}>
-              {link({ what: "reached", gate: gate.key }, say.people(number(gate.people)))}
-            </span>
+            <span className={styles.through}>{link({ what: "reached", gate: gate.key }, say.people(number(gate.people)))}</span>
             <span className={styles.told}>
-              <b>{link({ what: "stopped", gate: gate.key }, say.stopped(number(gate.stopped)))}</b>
-              <span>{gate.label}</span>
+              <b className={styles.much}>{link({ what: "stopped", gate: gate.key }, say.stopped(number(gate.stopped)))}</b>
+              <span className={styles.what}>{gate.label}</span>
             </span>
           </li>
         ))}
         <li className={styles.row}>
           <span className={styles.through} />
           <span className={styles.told}>
-            <b>{link({ what: "reached", gate: "shown" }, say.people(number(passed)))}</b>
-            <span>{say.passed}</span>
+            <b className={styles.much}>{link({ what: "reached", gate: "shown" }, say.people(number(passed)))}</b>
+            <span className={styles.what}>{say.passed}</span>
           </span>
         </li>
         <li className={styles.row}>
           <span className={styles.through} />
           <Pair>
             <span data-side="message">
-              <b>{link({ what: "shown", side: "message" }, say.people(number(message.shown)))}</b>
-              <span>{say.shown}</span>
+              <b className={styles.much}>{link({ what: "shown", side: "message" }, say.people(number(message.shown)))}</b>
+              <span className={styles.what}>{say.shown}</span>
             </span>
             {beside && (
               <span data-side="holdout">
-                <b>{link({ what: "shown", side: "holdout" }, say.people(number(holdout.shown)))}</b>
-                <span>{say.held}</span>
+                <b className={styles.much}>{link({ what: "shown", side: "holdout" }, say.people(number(holdout.shown)))}</b>
+                <span className={styles.what}>{say.held}</span>
               </span>
             )}
           </Pair>
@@ -164,8 +198,8 @@ export function Stream({ report }: { report: Report }) {
             <span className={styles.through} />
             <Pair>
               <span data-side="message">
-                <b>{link({ what: "clicked", side: "message" }, say.people(number(message.clicked)))}</b>
-                <span>
+                <b className={styles.much}>{link({ what: "clicked", side: "message" }, say.people(number(message.clicked)))}</b>
+                <span className={styles.what}>
                   {say.clicked} {message.shown > 0 && percent(message.clicked / message.shown)}
                 </span>
               </span>
@@ -177,19 +211,19 @@ export function Stream({ report }: { report: Report }) {
             <span className={styles.through} />
             <Pair>
               <span data-side="message">
-                <b>
+                <b className={styles.much}>
                   {message.judged > 0 ? percent(message.achieved / message.judged) : "–"}{" "}
                   {link({ what: "goal", side: "message" }, say.people(number(message.achieved)))}
                 </b>
-                <span>{say.goal}</span>
+                <span className={styles.what}>{say.goal}</span>
               </span>
               {beside && (
                 <span data-side="holdout">
-                  <b>
+                  <b className={styles.much}>
                     {holdout.judged > 0 ? percent(holdout.achieved / holdout.judged) : "–"}{" "}
                     {link({ what: "goal", side: "holdout" }, say.people(number(holdout.achieved)))}
                   </b>
-                  <span>{say.goal}</span>
+                  <span className={styles.what}>{say.goal}</span>
                 </span>
               )}
             </Pair>
@@ -220,13 +254,15 @@ function band(x: number, top: number, toX: number, bottom: number, above: number
   ].join("");
 }
 
-/** What leaves the stream at a gate: as wide as its people where it leaves, and gone where its words stand. */
-function leaf(from: number, to: number, top: number, bottom: number, end: number): string {
-  const bend = (bottom - top) / 2;
+/** What leaves the stream at a gate: as thick as its people where it leaves, and gone where its words stand. */
+function leaf(edge: number, bottom: number, people: number, end: number): string {
+  const half = Math.min(people, ROW - 8) / 2;
+  const from = edge - 4;
+  const level = bottom - Math.max(half, 10);
+  const reach = (end - from) * 0.45;
   return [
-    `M${from} ${bottom}`,
-    `C${from} ${bottom - bend} ${to} ${top + bend} ${to} ${top}`,
-    `C${to} ${top + bend} ${to + 8} ${bottom} ${end} ${bottom}`,
-    `C${(from + end) / 2} ${bottom + 2} ${from + 6} ${bottom + 4} ${from} ${bottom}Z`,
+    `M${from} ${level - half}`,
+    `C${from + reach} ${level - half} ${end - reach} ${bottom} ${end} ${bottom}`,
+    `C${end - reach} ${bottom} ${from + reach} ${level + half} ${from} ${level + half}Z`,
   ].join("");
 }

@@ -1,6 +1,6 @@
 /** How displays ended, and what was in the way. */
 
-import { Table } from "@mantine/core";
+import { Anchor, Table } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -12,8 +12,8 @@ import { words as peopleWords } from "@/people/words";
 import { useProject } from "@/shell/session";
 import { useFormats } from "@/words/format";
 import { usePick, useWords } from "@/words/words";
-import { type Report, useArmName, useCell, useSpan } from "./report";
 import styles from "./Report.module.css";
+import { type Report, useArmName, useCell, useSpan } from "./report";
 import { words } from "./words";
 
 type Found = Schemas["Troubles"];
@@ -50,11 +50,13 @@ function Box({ title, count, children, to }: { title: string; count: number; chi
   const say = useWords(words).troubles;
   return (
     <div>
-      <h3>{title}</h3>
+      <h3 className={styles.title}>{title}</h3>
       {count > 0 ? children : <p className="muted">{say.none}</p>}
       {count > 0 && to && (
         <p>
-          <Link to={to}>{say.everybody}</Link>
+          <Anchor component={Link} to={to} inherit>
+            {say.everybody}
+          </Anchor>
         </p>
       )}
     </div>
@@ -81,7 +83,7 @@ function Endings({ title, found, kind }: { title: string; found: Found["closings
               <i style={{ width: `${(count / most) * 100}%` }} />
             </span>
             <span className={styles.count}>
-              {number(count)} <small>{percent(count / all, 0)}</small>
+              {number(count)} <small className={styles.part}>{percent(count / all, 0)}</small>
             </span>
           </li>
         ))}
@@ -106,7 +108,15 @@ function Suppressions({ found }: { found: Found["suppressions"] }) {
               <CampaignLink project={project.id} campaign={one.winner}>
                 {pick(one.name)}
               </CampaignLink>
-              <span>{to ? <Link to={to}>{say.times(number(one.times))}</Link> : say.times(number(one.times))}</span>
+              <span>
+                {to ? (
+                  <Anchor component={Link} to={to} inherit>
+                    {say.times(number(one.times))}
+                  </Anchor>
+                ) : (
+                  say.times(number(one.times))
+                )}
+              </span>
             </li>
           );
         })}
@@ -131,9 +141,9 @@ function Conflicts({ found }: { found: Found["conflicts"] }) {
                   {say.other}
                 </CampaignLink>
               ) : (
-                <code>{one.selector}</code>
+                <code className={styles.code}>{one.selector}</code>
               )}
-              <small>{say.covered(percent(one.share, 0))}</small>
+              <small className={styles.small}>{say.covered(percent(one.share, 0))}</small>
             </span>
             <span>{say.times(number(one.times))}</span>
           </li>
@@ -167,8 +177,8 @@ function Mistakes({ found, report }: { found: Found["mistakes"]; report: Report 
                 <Table.Td>{dateTime(one.at)}</Table.Td>
                 <Table.Td>{name(one.action)}</Table.Td>
                 <Table.Td>
-                  {one.message === "unwritten" ? say.unwritten : <code>{one.message}</code>}
-                  {one.url && <small>{one.url}</small>}
+                  {one.message === "unwritten" ? say.unwritten : <code className={styles.code}>{one.message}</code>}
+                  {one.url && <small className={styles.small}>{one.url}</small>}
                 </Table.Td>
                 <Table.Td>{one.person && <PersonLink project={project.id} person={one.person} />}</Table.Td>
               </Table.Tr>

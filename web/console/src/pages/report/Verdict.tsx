@@ -1,14 +1,15 @@
 /** The sentence first; then what it rests on, and how sure one may be. */
 
-import { Link } from "@tanstack/react-router";
+import { Anchor } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { Mark, type Tone } from "@/parts/Mark";
 import { useFormats } from "@/words/format";
 import { usePick, useWords } from "@/words/words";
 import { Course } from "./Course";
 import { Ranges } from "./Ranges";
-import { type Report, useArmName, useCell } from "./report";
 import styles from "./Report.module.css";
+import { type Report, useArmName, useCell } from "./report";
 import { words } from "./words";
 
 export function Verdict({ report }: { report: Report }) {
@@ -31,7 +32,13 @@ export function Verdict({ report }: { report: Report }) {
           {since.crossed > 0 && (
             <>
               {" · "}
-              {crossed ? <Link to={crossed}>{say.crossed(number(since.crossed))}</Link> : say.crossed(number(since.crossed))}
+              {crossed ? (
+                <Anchor component={Link} to={crossed} inherit>
+                  {say.crossed(number(since.crossed))}
+                </Anchor>
+              ) : (
+                say.crossed(number(since.crossed))
+              )}
             </>
           )}
           {proof.main && proof.verdict !== "too_early" && left !== 0 && (
@@ -97,7 +104,11 @@ function Fairness({ report }: { report: Report }) {
       <div>
         <b>{say.wrong}</b>
         <p>{say.body}</p>
-        <p>{fairness.divisions.map((one) => say.line(name(one.action), number(one.people), number(Math.round(one.expected)))).join("　")}</p>
+        <p>
+          {fairness.divisions
+            .map((one) => say.line(name(one.action), number(one.people), number(Math.round(one.expected))))
+            .join("　")}
+        </p>
       </div>
     </div>
   );

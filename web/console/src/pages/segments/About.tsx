@@ -239,7 +239,7 @@ export function Uses({ kind, id }: { kind: Kind; id: string }) {
             ))}
           </ul>
         ) : (
-          <p className={styles.quiet}>{say.usesNone}</p>
+          <p className={styles.quiet}>{say.usesNone[kind]}</p>
         )
       ) : (
         <SkeletonRows rows={2} />

@@ -8,6 +8,8 @@ from .difference import ALPHA, Difference, Rate
 Language = Literal["ja", "en"]
 Verdict = Literal["no_goal", "nobody", "no_base", "too_early", "better", "likely_better", "open", "likely_worse", "worse"]
 
+NARROW: Final = "\u202f"
+"""Between a number and its unit in English: no line breaks here."""
 LIKELY: Final = 0.8
 """From which confidence on a difference that is not settled is called likely."""
 
@@ -93,12 +95,12 @@ def _judged(said: Verdict, confidence: float, language: Language) -> str:
 
 def _percent(share: float, language: Language) -> str:
     text = f"{share * 100:.1f}"
-    return f"{text}%" if language == "ja" else f"{text} %"
+    return f"{text}%" if language == "ja" else f"{text}{NARROW}%"
 
 
 def _sure(confidence: float, language: Language) -> str:
     whole = floor(confidence * 100)
-    space = "" if language == "ja" else " "
+    space = "" if language == "ja" else NARROW
     if whole >= 99:
-        return "99%以上" if language == "ja" else "over 99 %"
+        return "99%以上" if language == "ja" else f"over 99{NARROW}%"
     return f"{whole}{space}%"

@@ -54,7 +54,7 @@ function Actions({ one }: { one: Detail["event"] }) {
   if (!may || one.name.startsWith("_") || one.standing === "reserved") return null;
   return (
     <>
-      <Button variant="default" component={Link} to={`/p/${project.id}/derived-events/new?from=${encodeURIComponent(one.name)}`}>
+      <Button variant="default" component={Link} to={`/p/${project.id}/derived-events/new`}>
         {say.detail.derive}
       </Button>
       {(one.ignored || one.used_in.length === 0) && (
@@ -79,7 +79,7 @@ function Told({ found }: { found: Detail }) {
     <>
       {event.ignored && <p className={styles.ignoring}>{say.ignore.note}</p>}
       <p className="muted">
-        <Standing one={event} /> {event.first_at !== null && detail.span(date(event.first_at))}
+        <Standing one={event} /> · {event.first_at !== null && detail.span(date(event.first_at))}
         {event.last_at !== null && ` · ${detail.last(dateTime(event.last_at))}`}
       </p>
       <Section title={detail.volume} aside={detail.days(found.days.length)}>

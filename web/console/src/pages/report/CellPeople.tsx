@@ -49,7 +49,7 @@ export default function CellPeople() {
   });
   const first = query.data?.pages[0];
   const title = useTitle(first);
-  const { number } = useFormats();
+  const { number, day, time } = useFormats(first?.period.time_zone);
   return (
     <Page
       title={title || (first ? pick(first.name) : campaign)}
@@ -57,7 +57,10 @@ export default function CellPeople() {
         { label: say.campaigns, to: `/p/${project.id}/campaigns` },
         { label: first ? pick(first.name) : campaign, to: `/p/${project.id}/campaigns/${campaign}/report` },
       ]}
-      lead={first && say.cell.lead(number(first.everybody))}
+      lead={
+        first &&
+        `${say.cell.lead(number(first.everybody))} · ${say.period.span(day(first.period.first), day(first.period.last))} · ${say.period.fresh(time(first.as_of))}`
+      }
       actions={
         <Button
           variant="default"

@@ -16,10 +16,10 @@ export function Ranges({ report }: { report: Report }) {
   const { number } = useFormats();
   const name = useArmName(report.arms);
   const { ref, width } = useElementSize<HTMLDivElement>();
-  const points = (value: number) => {
-    const size = Math.abs(value * 100);
-    return say.points(`${value > 0 ? "+" : value < 0 ? "−" : "±"}${number(size, size < 0.1 ? 2 : 1)}`);
-  };
+  const signed = (value: number, digits: number) =>
+    `${value > 0 ? "+" : value < 0 ? "−" : "±"}${number(Math.abs(value), digits)}`;
+  const points = (value: number) => say.points(signed(value * 100, Math.abs(value) < 0.001 ? 2 : 1));
+  const worth = report.values ? report.proof.main?.value : null;
   const all = [report.proof.main, ...report.proof.others].flatMap((one) =>
     one?.difference ? [{ ...one, found: one.difference }] : [],
   );
@@ -64,11 +64,16 @@ export function Ranges({ report }: { report: Report }) {
               {called(one.arm.actions)} − {called(one.base.actions)}
             </span>
             <b>{points(one.found.estimate)}</b>
-            <span>{say.range(points(one.found.low), points(one.found.high))}</span>
+            <span className={styles.ends}>{say.range(points(one.found.low), points(one.found.high))}</span>
           </p>
         ))}
         <div style={{ height: all.length * ROW + 24 }} />
       </div>
+      {worth && (
+        <p className={styles.worth}>
+          {say.value} <b>{signed(worth.estimate, 1)}</b> {say.range(signed(worth.low, 1), signed(worth.high, 1))}
+        </p>
+      )}
     </figure>
   );
 }

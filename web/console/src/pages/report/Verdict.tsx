@@ -31,7 +31,7 @@ export function Verdict({ report }: { report: Report }) {
           {why(date(since.at))} {say.judged(number(since.people))}
           {since.crossed > 0 && (
             <>
-              {" · "}
+              {" "}
               {crossed ? (
                 <Anchor component={Link} to={crossed} inherit>
                   {say.crossed(number(since.crossed))}
@@ -42,10 +42,7 @@ export function Verdict({ report }: { report: Report }) {
             </>
           )}
           {proof.main && proof.verdict !== "too_early" && left !== 0 && (
-            <>
-              {" · "}
-              {typeof left === "number" ? say.days(number(left)) : say.far}
-            </>
+            <> {typeof left === "number" ? say.days(number(left)) : say.far}</>
           )}
         </p>
       </div>

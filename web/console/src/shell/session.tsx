@@ -1,8 +1,8 @@
 /** Who is signed in, and what they may do. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Navigate, useParams, useRouterState } from "@tanstack/react-router";
-import { createContext, type ReactNode, useContext } from "react";
+import { useParams, useRouter } from "@tanstack/react-router";
+import { createContext, type ReactNode, useContext, useEffect, useRef } from "react";
 import { ApiError, api, ask, keepCsrf, type Schemas } from "@/api/client";
 import { Failure } from "@/parts/states";
 import { useAccountPreferences } from "./preferences";
@@ -25,11 +25,21 @@ async function me(): Promise<Me> {
 export function Session({ children }: { children: ReactNode }) {
   const query = useQuery({ queryKey: ME, queryFn: me, staleTime: 60_000, retry: false });
   useAccountPreferences(query.data?.kind === "member" ? query.data : undefined);
-  const href = useRouterState({ select: (state) => state.location.href });
-  if (query.error instanceof ApiError && query.error.status === 401)
-    return <Navigate to="/sign-in" search={{ next: href }} replace />;
+  if (query.error instanceof ApiError && query.error.status === 401) return <ToTheDoor />;
   if (query.data) return <SessionContext.Provider value={query.data}>{children}</SessionContext.Provider>;
   return query.error ? <Failure error={query.error} retry={() => void query.refetch()} /> : null;
+}
+
+/** Leads to the sign-in page, once: the address changes on the way, and is not to be led anywhere again. */
+function ToTheDoor() {
+  const router = useRouter();
+  const led = useRef(false);
+  useEffect(() => {
+    if (led.current) return;
+    led.current = true;
+    void router.navigate({ to: "/sign-in", search: { next: router.state.location.href }, replace: true });
+  }, [router]);
+  return null;
 }
 
 export function useMe(): Me {

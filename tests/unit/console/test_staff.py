@@ -112,6 +112,7 @@ def test_two_setup_links_make_one_account(house: House) -> None:
         ("password", "aaaaaaaaaaaaaaaa", "password"),
         ("password", "Password1234", "password"),
         ("password", "hanakohanako", "password"),
+        ("password", "hanako123456!", "password"),
         ("password", "hanako@shop.example", "password"),
         ("password", "abcdefghijklm", "password"),
         ("password", "123456789012", "password"),

@@ -55,6 +55,8 @@ _COMMON: Final = frozenset(
         "adminadmin",
     )
 )
+_PLAIN: Final = "0123456789!?.,;:-_#$%&*+@ "
+"""What people add to a word that was refused."""
 _ROWS: Final = (
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890123456789",
@@ -101,8 +103,8 @@ def check(password: str, mail: str, name: str = "", where: str = "password") -> 
     rest = folded
     for part in own:
         rest = rest.replace(part, "")
-    if len(rest) < SHORTEST // 2 or any(folded == part for part in own):
+    if rest != folded and (len(rest) < SHORTEST // 2 or len(rest.strip(_PLAIN)) < 4):
         raise BadRequest(where, "expected a password that is not made of your name or mail address")
-    core = folded.strip("0123456789!?.,;:-_#$%&*+@ ")
+    core = folded.strip(_PLAIN)
     if core in _COMMON or not core or any(folded in row + row or folded in (row + row)[::-1] for row in _ROWS):
         raise BadRequest(where, "expected a password that is not among the first that somebody would try")

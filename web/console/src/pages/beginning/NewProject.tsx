@@ -20,6 +20,8 @@ function idOf(origin: string): string {
   return host.toLowerCase();
 }
 
+const EXAMPLE = "https://shop.example";
+
 export default function NewProject() {
   const say = useWords(words);
   const language = useLanguage();
@@ -67,7 +69,7 @@ export default function NewProject() {
             type="url"
             label={say.origin}
             description={say.originHint}
-            placeholder="https://shop.example"
+            placeholder={EXAMPLE}
             value={origin}
             onChange={(event) => setOrigin(event.currentTarget.value)}
             error={place === "origins" && say.wrong.origin}

@@ -1,6 +1,7 @@
 /** Which days the report tells of. The verdict always rests on everything since comparing began. */
 
-import { Popover, SegmentedControl, Stack, TextInput, UnstyledButton } from "@mantine/core";
+import { Button, Popover, SegmentedControl, Stack, TextInput } from "@mantine/core";
+import { IconCalendar } from "@tabler/icons-react";
 import { useState } from "react";
 import { useFormats } from "@/words/format";
 import { useWords } from "@/words/words";
@@ -22,61 +23,57 @@ export function PeriodPicker({ report }: { report: Pick<Report, "period" | "as_o
         ? "week"
         : !span.end && span.start === begin(28)
           ? "month"
-          : "choose";
-  const pick = (value: string) => {
-    if (value === "choose") setOpen(true);
-    else change(value === "trial" ? {} : { start: begin(value === "week" ? 7 : 28) });
-  };
+          : "";
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" trapFocus returnFocus>
-      <Popover.Target>
-        <div className={styles.period}>
-          <SegmentedControl
+    <div className={styles.period}>
+      <SegmentedControl
+        size="xs"
+        aria-label={say.label}
+        value={chosen}
+        disabled={!report}
+        onChange={(value) => change(value === "trial" ? {} : { start: begin(value === "week" ? 7 : 28) })}
+        data={[
+          { value: "trial", label: say.trial },
+          { value: "week", label: say.week },
+          { value: "month", label: say.month },
+        ]}
+      />
+      <Popover opened={open} onChange={setOpen} position="bottom-end" trapFocus returnFocus>
+        <Popover.Target>
+          <Button
             size="xs"
-            aria-label={say.label}
-            value={chosen}
+            variant={chosen ? "default" : "light"}
+            leftSection={<IconCalendar size={15} stroke={1.6} />}
             disabled={!report}
-            onChange={pick}
-            data={[
-              { value: "trial", label: say.trial },
-              { value: "week", label: say.week },
-              { value: "month", label: say.month },
-              {
-                value: "choose",
-                label: chosen === "choose" && report ? say.span(day(report.period.first), day(report.period.last)) : say.choose,
-              },
-            ]}
-          />
-          {chosen === "choose" && (
-            <UnstyledButton className={styles.change} onClick={() => setOpen(true)}>
-              {say.choose}
-            </UnstyledButton>
-          )}
-        </div>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <Stack gap="xs">
-          <TextInput
-            type="date"
-            label={say.first}
-            max={span.end ?? today}
-            value={span.start ?? report?.period.first ?? ""}
-            onChange={(event) => event.currentTarget.value && change({ ...span, start: event.currentTarget.value })}
-          />
-          <TextInput
-            type="date"
-            label={say.last}
-            min={span.start}
-            max={today}
-            value={span.end ?? today}
-            onChange={(event) =>
-              event.currentTarget.value &&
-              change({ start: span.start ?? report?.period.first ?? today, end: event.currentTarget.value })
-            }
-          />
-        </Stack>
-      </Popover.Dropdown>
-    </Popover>
+            onClick={() => setOpen(!open)}
+          >
+            {report && !chosen ? say.span(day(report.period.first), day(report.period.last)) : say.choose}
+          </Button>
+        </Popover.Target>
+        <Popover.Dropdown>
+          <Stack gap="xs">
+            <TextInput
+              type="date"
+              label={say.first}
+              max={span.end ?? today}
+              value={span.start ?? report?.period.first ?? ""}
+              onChange={(event) => event.currentTarget.value && change({ ...span, start: event.currentTarget.value })}
+            />
+            <TextInput
+              type="date"
+              label={say.last}
+              min={span.start}
+              max={today}
+              value={span.end ?? today}
+              onChange={(event) =>
+                event.currentTarget.value &&
+                change({ start: span.start ?? report?.period.first ?? today, end: event.currentTarget.value })
+              }
+            />
+          </Stack>
+        </Popover.Dropdown>
+      </Popover>
+    </div>
   );
 }
 

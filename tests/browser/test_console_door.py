@@ -1,7 +1,7 @@
 """Getting into the console, in a real browser: the first account, an invitation, a second factor, a provider, being put out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -21,7 +21,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
 
 
 @contextmanager
-def somebody(browser: Browser, door: Door, **options: str) -> Iterator[Page]:
+def somebody(browser: Browser, door: Door, **options: str) -> Generator[Page]:
     """A browser of their own; an error that reaches the page fails the test."""
     context = browsing(browser, door, **options)
     errors: list[str] = []

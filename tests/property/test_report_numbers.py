@@ -4,12 +4,14 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from tests.unit.configuration.folders import fresh_key
 from tests.unit.console.consoles import NOON, House, console
+from tests.unit.console.personas import token
 from tests.unit.warehouse.made import DAY, MINUTE, Loader, event, goal, merged
 
 from omotenashi.configuration.compile import compiled
@@ -393,3 +395,44 @@ def counted(count: Counting, entries: list[Event], *by: str) -> dict[tuple[str, 
 def test_a_report_names_the_versions_that_changed_it(told: tuple[House, Counting]) -> None:
     house, _ = told
     assert [(one["version"], one["at"], one["comment"]) for one in ask(house, "report")["versions"]] == [(2, BEGUN, "45% for a")]
+
+
+def test_whoever_may_not_see_people_is_told_numbers_and_neither_names_nor_words(told: tuple[House, Counting]) -> None:
+    house, _ = told
+    reader, seer = token(house, "reader", "shop", "read"), token(house, "seer", "shop", "read", "people")
+    for who, may in ((reader, False), (seer, True)):
+        status, troubles = who.ask(house, "GET", "/api/projects/shop/campaigns/welcome/report/troubles")
+        assert status == 200
+        assert {bool(one["person"]) for one in troubles["mistakes"]} == {may}
+        answers = who.ask(house, "GET", "/api/projects/shop/campaigns/welcome/report/answers")[1]
+        texts = [text for question in answers["questions"] for text in question["texts"]]
+        assert (bool(texts), answers["withheld"]) == (may, not may)
+        behind = who.ask(house, "GET", "/api/projects/shop/campaigns/welcome/people", what="shown")
+        assert behind[0] == (200 if may else 403)
+        latest = who.ask(house, "GET", "/api/projects/shop/catalogue/view")[1]["latest"]
+        assert bool(latest) == may
+
+
+def test_comparing_begins_when_the_shares_or_the_goal_became_what_they_are(opened: Store, tmp_path: Path) -> None:
+    noon = [Instant(TOKYO.day_start(FIRST + day) + 12 * 3_600_000) for day in range(5)]
+    texts = [sources("30%"), sources("30%"), sources("30%"), sources("45%")]
+    texts[0] = {**texts[0], "campaigns/welcome.yaml": texts[0]["campaigns/welcome.yaml"].replace("7 days", "3 days")}
+    texts[2] = {**texts[2], "campaigns/sale.yaml": texts[2]["campaigns/sale.yaml"].replace("Sale", "Sold out")}
+    with console(tmp_path) as house:
+        house.questions.store = opened
+        project = None
+        for version, files in enumerate(texts, 1):
+            project = compiled(files, project, version, fresh_key)
+            house.office.apply(project, files, noon[version - 1])
+        found: list[tuple[int, str]] = []
+        for day in range(5):
+            end = date.fromordinal(FIRST + day).isoformat()
+            since = house.ask("GET", "/api/projects/shop/campaigns/welcome/report", end=end)[1]["since"]
+            found.append((since["at"], since["why"]))
+    assert found == [
+        (noon[0], "first"),
+        (noon[1], "goal"),
+        (noon[1], "goal"),
+        (noon[3], "shares"),
+        (noon[3], "shares"),
+    ]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pyotp.totp import TOTP
@@ -199,3 +200,48 @@ def test_too_many_failures_are_told_with_what_to_do(browser: Browser, door: Door
             page.request.post("/api/session", data={"mail": "rin@shop.example", "password": "not the right password"})
         page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.get_by_text("Too many attempts failed")).to_be_visible()
+
+
+def test_a_setting_is_in_force_in_one_press_and_back_in_another(browser: Browser, door: Door) -> None:
+    door.ask("/api/apply", {"sources": {"project.yaml": SHOP["project.yaml"] + "# two a day\ncap_per_day: 2\n"}})
+    door.employ("aoi@shop.example", "Aoi", password="")
+    with somebody(browser, door) as page:
+        page.goto(door.link("aoi@shop.example"))
+        expect(page.get_by_role("button", name="Aoi")).to_be_visible()
+        page.goto("/p/shop/settings/rules")
+        cap = page.get_by_label("Messages a day for one person")
+        expect(cap).to_have_value("2")
+        cap.fill("5")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+        text = door.ask("/api/projects/shop/export")["sources"]["project.yaml"]
+        assert text == SHOP["project.yaml"] + "# two a day\ncap_per_day: 5\n"
+        page.get_by_role("button", name="Undo").click()
+        expect(cap).to_have_value("2")
+        assert door.ask("/api/projects/shop/export")["sources"]["project.yaml"] == text.replace("5", "2")
+        page.goto("/p/shop/settings/site")
+        expect(page.get_by_text("Waiting for the first event.")).to_be_visible()
+        expect(page.get_by_text('omotenashi("init"')).to_be_visible()
+
+
+def test_a_token_is_shown_once_does_what_it_may_and_ends(browser: Browser, door: Door) -> None:
+    door.ask("/api/apply", {"sources": SHOP})
+    door.employ("sora@shop.example", "Sora", password="")
+    with somebody(browser, door) as page:
+        page.goto(door.link("sora@shop.example"))
+        expect(page.get_by_role("button", name="Sora")).to_be_visible()
+        page.goto("/p/shop/settings/tokens")
+        page.get_by_role("button", name="Make a token").click()
+        page.get_by_label("Name").fill("Morning report")
+        page.get_by_role("button", name="Make a token").last.click()
+        key = page.get_by_text(re.compile(r"^omo_")).inner_text()
+        headers = {"Authorization": f"Bearer {key}"}
+        with httpx.Client(base_url=door.url, headers=headers, trust_env=False) as robot:
+            assert robot.get("/api/projects/shop/switches").status_code == 200
+            assert robot.post("/api/projects/shop/switches", json={}).status_code == 403
+            page.reload()
+            expect(page.get_by_text("Morning report")).to_be_visible()
+            expect(page.get_by_text(key)).to_have_count(0)
+            page.get_by_role("button", name="End it").click()
+            expect(page.get_by_text('"Morning report" works no more.')).to_be_visible()
+            assert robot.get("/api/projects/shop/switches").status_code == 401

@@ -169,7 +169,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         """Invite somebody: the answer has the link to hand over; it works once, within a week."""
         grant = given(who, desk.project(project).id, data)
         link, url = entry.invitation(desk.staff, data.mail, grant, who.id)
-        request.state.audit = Change("invitation", link.mail or link.id, None, _told(grant))
+        request.state.audit = Change("invitation", link.mail, None, _told(grant))
         return Invitation(
             link.id, link.mail, link.role, link.extra, grant.project == EVERY_PROJECT, link.made_at, link.expires_at, url
         )
@@ -182,10 +182,12 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     ) -> Removed:
         """Take an invitation back; its link works no more."""
         places = [desk.project(project).id, *([EVERY_PROJECT] if who.may("admin", EVERY_PROJECT) else [])]
-        if not any(desk.staff.accounts.drop_invitation(place, invitation) for place in places):
-            raise NotFound("invitation", f"there is no invitation {invitation!r}")
-        request.state.audit = Change("invitation", invitation)
-        return Removed(account=False)
+        for place in places:
+            found = next((link for link in desk.staff.accounts.invitations(place) if link.id == invitation), None)
+            if found is not None and desk.staff.accounts.drop_invitation(place, invitation):
+                request.state.audit = Change("invitation", found.mail, _told(Grant(place, found.role, found.extra)), None)
+                return Removed(account=False)
+        raise NotFound("invitation", f"there is no invitation {invitation!r}")
 
     return [members, allow, remove, invitations, invite, take_back]
 

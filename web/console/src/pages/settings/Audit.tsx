@@ -119,6 +119,7 @@ function Line({ line }: { line: Schemas["AuditLine"] }) {
   const did: Record<string, string> = say.did;
   const kinds: Record<string, string> = say.kinds;
   const things = [line.object, ...Object.values(line.parameters).filter((value) => value !== line.object)].filter(Boolean);
+  const told = line.differences.filter((one) => isSomething(one.before) || isSomething(one.after));
   return (
     <article className={styles.line}>
       <time dateTime={new Date(line.at).toISOString()}>{formats.dateTime(line.at)}</time>
@@ -127,7 +128,7 @@ function Line({ line }: { line: Schemas["AuditLine"] }) {
           <b>{line.who_name}</b> {did[line.operation] ?? line.operation}
           {things.length > 0 && <span title={kinds[line.kind] ?? line.kind}>{say.of(things.join(" / "))}</span>}
         </p>
-        {line.differences.length > 0 && <Differences differences={line.differences} />}
+        {told.length > 0 && <Differences differences={told} />}
         <small>
           {line.address}
           {line.who_kind !== "member" && ` · ${say.by[line.who_kind]}`}
@@ -146,10 +147,10 @@ function Differences({ differences }: { differences: Schemas["AuditLine"]["diffe
     <dl className={styles.differences}>
       {differences.slice(0, MOST).map((one) => (
         <div key={one.path}>
-          {one.path && <dt>{one.path}</dt>}
+          {one.path && <dt>{one.path.replace(/^project\/\.?/, "")}</dt>}
           <dd>
-            {isSomething(one.before) && <del>{written(one.before)}</del>}
-            {isSomething(one.after) && <ins>{written(one.after)}</ins>}
+            {isThere(one.before) && <del>{written(one.before)}</del>}
+            {isThere(one.after) && <ins>{written(one.after)}</ins>}
           </dd>
         </div>
       ))}
@@ -160,11 +161,17 @@ function Differences({ differences }: { differences: Schemas["AuditLine"]["diffe
 
 const LONGEST = 240;
 
-function isSomething(value: unknown): boolean {
+function isThere(value: unknown): boolean {
   return value !== null && value !== undefined && value !== "";
 }
 
+/** Whether it says more than that there is nothing. */
+function isSomething(value: unknown): boolean {
+  return isThere(value) && value !== false && !(Array.isArray(value) && value.length === 0);
+}
+
 function written(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const plain = Array.isArray(value) && value.every((one) => typeof one !== "object");
+  const text = plain ? value.join(", ") || "–" : typeof value === "string" ? value : JSON.stringify(value);
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

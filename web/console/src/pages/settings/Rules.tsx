@@ -6,7 +6,7 @@ import { Section } from "@/parts/Page";
 import { Loaded } from "@/parts/states";
 import { useMay, useProject } from "@/shell/session";
 import { useWords } from "@/words/words";
-import { EXAMPLES, type ProjectDocument, type Told, useProjectDocument, useSaving } from "./document";
+import { different, EXAMPLES, type ProjectDocument, type Told, useProjectDocument, useSaving } from "./document";
 import { SaveBar } from "./SaveBar";
 import { SettingsPage } from "./SettingsPage";
 import styles from "./settings.module.css";
@@ -22,13 +22,36 @@ export default function Rules() {
   );
 }
 
+interface Fields {
+  cap: number;
+  seconds: number;
+  views: number;
+  holdout: number;
+  protect: string[];
+  staff: string[];
+  approval: boolean;
+}
+
+/** As the document says it: what is at its default is left out. */
+function written(fields: Fields): Partial<ProjectDocument> {
+  const gap = { ...(fields.seconds && { seconds: fields.seconds }), ...(fields.views && { page_views: fields.views }) };
+  return {
+    cap_per_day: fields.cap || undefined,
+    gap: Object.keys(gap).length ? gap : undefined,
+    global_holdout: fields.holdout ? `${fields.holdout}%` : undefined,
+    protect: fields.protect.length ? fields.protect : undefined,
+    staff_addresses: fields.staff.length ? fields.staff : undefined,
+    approval: fields.approval || undefined,
+  };
+}
+
 function Form({ told }: { told: Told }) {
   const say = useWords(words).rules;
   const project = useProject();
   const may = useMay("admin");
   const before = told.document as ProjectDocument;
   const saving = useSaving(project.id, told);
-  const [fields, setFields] = useState({
+  const [fields, setFields] = useState<Fields>({
     cap: before.cap_per_day ?? 0,
     seconds: before.gap?.seconds ?? 0,
     views: before.gap?.page_views ?? 0,
@@ -40,17 +63,7 @@ function Form({ told }: { told: Told }) {
   const [first] = useState(fields);
   const change = (part: Partial<typeof fields>) => setFields({ ...fields, ...part });
   const whole = (value: string | number) => Math.max(0, Math.round(Number(value) || 0));
-  const save = () => {
-    const gap = { ...(fields.seconds && { seconds: fields.seconds }), ...(fields.views && { page_views: fields.views }) };
-    void saving.save({
-      cap_per_day: fields.cap || undefined,
-      gap: Object.keys(gap).length ? gap : undefined,
-      global_holdout: fields.holdout ? `${fields.holdout}%` : undefined,
-      protect: fields.protect.length ? fields.protect : undefined,
-      staff_addresses: fields.staff.length ? fields.staff : undefined,
-      approval: fields.approval || undefined,
-    });
-  };
+  const save = () => void saving.save(different(written(fields), written(first)));
   return (
     <fieldset disabled={!may} style={{ border: 0, margin: 0, padding: 0 }}>
       <Section title={say.often}>

@@ -12,7 +12,7 @@ import { useMay, useProject } from "@/shell/session";
 import { useFormats } from "@/words/format";
 import { words as shared } from "@/words/shared";
 import { useWords } from "@/words/words";
-import { EXAMPLES, type ProjectDocument, type Told, useProjectDocument, useSaving } from "./document";
+import { different, EXAMPLES, type ProjectDocument, type Told, useProjectDocument, useSaving } from "./document";
 import { SaveBar } from "./SaveBar";
 import { SettingsPage } from "./SettingsPage";
 import styles from "./settings.module.css";
@@ -78,6 +78,28 @@ function Tag({ connection }: { connection: Schemas["Connection"] }) {
   );
 }
 
+interface Fields {
+  ja: string;
+  en: string;
+  time_zone: string;
+  language: "ja" | "en";
+  origins: string[];
+  cookie_domain: string;
+  signed: boolean;
+}
+
+/** As the document says it. */
+function written(fields: Fields): Partial<ProjectDocument> {
+  return {
+    name: fields.ja === fields.en ? fields.ja : { ja: fields.ja, en: fields.en },
+    time_zone: fields.time_zone,
+    language: fields.language,
+    origins: fields.origins,
+    cookie_domain: fields.cookie_domain || undefined,
+    require_signed_identity: fields.signed || undefined,
+  };
+}
+
 function Form({ told }: { told: Told }) {
   const say = useWords(words).site;
   const project = useProject();
@@ -85,7 +107,7 @@ function Form({ told }: { told: Told }) {
   const before = told.document as ProjectDocument;
   const saving = useSaving(project.id, told);
   const name = typeof before.name === "string" ? { ja: before.name, en: before.name } : before.name;
-  const [fields, setFields] = useState({
+  const [fields, setFields] = useState<Fields>({
     ja: name.ja ?? name.en ?? "",
     en: name.en ?? name.ja ?? "",
     time_zone: before.time_zone ?? "Asia/Tokyo",
@@ -97,15 +119,7 @@ function Form({ told }: { told: Told }) {
   const [first] = useState(fields);
   const change = (part: Partial<typeof fields>) => setFields({ ...fields, ...part });
   const dirty = JSON.stringify(fields) !== JSON.stringify(first);
-  const save = () =>
-    void saving.save({
-      name: fields.ja === fields.en ? fields.ja : { ja: fields.ja, en: fields.en },
-      time_zone: fields.time_zone,
-      language: fields.language,
-      origins: fields.origins,
-      cookie_domain: fields.cookie_domain || undefined,
-      require_signed_identity: fields.signed || undefined,
-    });
+  const save = () => void saving.save(different(written(fields), written(first)));
   return (
     <fieldset disabled={!may} style={{ border: 0, margin: 0, padding: 0 }}>
       <Section title={say.about}>

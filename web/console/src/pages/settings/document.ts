@@ -54,6 +54,15 @@ export function changed(document: ProjectDocument, fields: Partial<ProjectDocume
   ) as unknown as ProjectDocument;
 }
 
+/** Only those fields that are different. */
+export function different(fields: Partial<ProjectDocument>, before: Partial<ProjectDocument>): Partial<ProjectDocument> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof ProjectDocument]),
+    ),
+  );
+}
+
 export interface Saving {
   busy: boolean;
   problems: readonly Problem[];
@@ -70,13 +79,16 @@ export function useSaving(project: string, told: Told): Saving {
   const [problems, setProblems] = useState<readonly Problem[]>([]);
   const before = told.document as ProjectDocument;
 
-  const put = async (document: ProjectDocument, comment: string): Promise<"published" | "submitted"> => {
+  const standing = () => ask(api.GET("/api/projects/{project}/documents/{kind}/{id}", { params: { path: at(project) } }));
+
+  /** Publishes what was made from `base`; what others changed since is taken in. */
+  const put = async (document: ProjectDocument, base: Told, comment: string): Promise<"published" | "submitted"> => {
     const path = at(project);
-    const standing = await ask(api.GET("/api/projects/{project}/documents/{kind}/{id}", { params: { path } }));
+    const { draft: open } = await standing();
     const draft = await ask(
       api.PUT("/api/projects/{project}/drafts/{kind}/{id}", {
         params: { path },
-        body: { document, revision: standing.draft?.revision ?? 0, base_version: told.version, base: before },
+        body: { document, revision: open?.revision ?? 0, base_version: base.version, base: base.document },
       }),
     );
     if (draft.problems.length) throw new ApiError(422, "bad_configuration", "", "", draft.problems as Problem[]);
@@ -99,8 +111,14 @@ export function useSaving(project: string, told: Told): Saving {
     setBusy(true);
     setProblems([]);
     try {
-      if ((await put(changed(before, fields), say.comment)) === "submitted") showDone(say.submitted);
-      else showUndo(saved, () => put(before, say.takenBack));
+      if ((await put(changed(before, fields), told, say.comment)) === "submitted") showDone(say.submitted);
+      else {
+        const were = Object.fromEntries(Object.keys(fields).map((field) => [field, before[field as keyof ProjectDocument]]));
+        showUndo(saved, async () => {
+          const now = await standing();
+          await put(changed(now.document as ProjectDocument, were), now, say.takenBack);
+        });
+      }
       return true;
     } catch (error) {
       if (error instanceof ApiError && error.status === 422) setProblems(error.problems);

@@ -5,11 +5,12 @@ import random
 import re
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from tests.browser.axe import violations
 from tests.browser.demo_house import PHONE
 from tests.browser.real_shop import RealShop
 from tests.integration.whole_house import until
@@ -19,6 +20,14 @@ from omotenashi import settings
 DAY_MS = 86_400_000
 NAME = "word_by_word"
 BUYERS = {"name": {"ja": "買った人", "en": "Buyers"}, "rule": {"event": "buy", "op": "exists"}}
+
+
+TEA = {
+    "from": "product_view",
+    "where": {"field": "category", "op": "=", "value": "tea"},
+    "label": {"ja": "お茶の閲覧", "en": "Tea looked at"},
+}
+GOODS = {"rows": {"sencha": {"name": "Sencha", "price": 1200}}}
 
 
 class Past:
@@ -55,7 +64,7 @@ class Past:
 def past(shop: RealShop) -> Past:
     """A shop with a past, all of it counted."""
     past = Past(time.time_ns() // 1_000_000)
-    shop.put(NAME, {"/": "<h1>Tea</h1>"}, segments={"buyers": BUYERS})
+    shop.put(NAME, {"/": "<h1>Tea</h1>"}, segments={"buyers": BUYERS}, events={"tea_view": TEA}, tables={"goods": GOODS})
     shop.house.send("/v1/import?batch=past", shop.house.keys(NAME)["secret"], past.packed())
     shop.house.loaded()
     return past
@@ -92,6 +101,13 @@ def word(page: Page, kind: str, text: str) -> Locator:
     return page.locator(f'button[title="{kind}"]', has_text=re.compile(rf"^{re.escape(text)}$")).first
 
 
+def search(page: Page, text: str) -> None:
+    """Opens the focused word's list and types into it."""
+    page.keyboard.press("Enter")
+    expect(page.locator(".mantine-Combobox-search:visible")).to_be_focused()
+    page.keyboard.type(text)
+
+
 def choose(page: Page, kind: str, text: str, typed: str, option: str | None = None) -> None:
     """Exchanges a word for another: opens its list, types to find, and presses Enter on it."""
     word(page, kind, text).focus()
@@ -99,6 +115,7 @@ def choose(page: Page, kind: str, text: str, typed: str, option: str | None = No
     chosen = page.get_by_role("option", name=option or typed).first
     expect(chosen).to_be_visible()
     if page.locator(".mantine-Combobox-search:visible").count():
+        expect(page.locator(".mantine-Combobox-search:visible")).to_be_focused()
         page.keyboard.type(typed)
         expect(page.locator("[data-combobox-selected]")).to_contain_text(option or typed)
     else:
@@ -122,8 +139,7 @@ def test_a_segment_built_with_the_keyboard_has_the_size_that_one_counts_and_is_t
 
     # period > event > field > statistic > comparison, a filter over the event
     page.get_by_role("button", name="Add a condition").focus()
-    page.keyboard.press("Enter")
-    page.keyboard.type("product")
+    search(page, "product")
     expect(page.locator("[data-combobox-selected]")).to_contain_text("product_view")
     page.keyboard.press("Enter")
     expect(word(page, "Event", "product_view")).to_be_focused()
@@ -139,8 +155,7 @@ def test_a_segment_built_with_the_keyboard_has_the_size_that_one_counts_and_is_t
     page.get_by_role("button", name="Only some of them").focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Add a condition").first.focus()
-    page.keyboard.press("Enter")
-    page.keyboard.type("category")
+    search(page, "category")
     expect(page.locator("[data-combobox-selected]")).to_contain_text("category")
     page.keyboard.press("Enter")
     choose(page, "Comparison", "is known", "is", "is")
@@ -149,9 +164,7 @@ def test_a_segment_built_with_the_keyboard_has_the_size_that_one_counts_and_is_t
     wanted = past.who_saw_tea_for(5000, 30)
     assert 3 < len(wanted) < everybody
     expect(size).to_have_text(f"{len(wanted)}people", timeout=30_000)
-    expect(
-        page.get_by_text("The total “price” of “product_view” (where “category” is “tea”) in the last 30 days is at least")
-    ).to_be_visible()
+    expect(page.get_by_text("The total “price” of “Tea looked at” in the last 30 days is at least 5,000")).to_be_visible()
 
     # saved in one press, and then true of somebody who comes
     page.get_by_label("Name (English)").fill("Tea lovers")
@@ -178,6 +191,45 @@ def test_a_segment_built_with_the_keyboard_has_the_size_that_one_counts_and_is_t
     visitor.evaluate("() => omotenashi('track', 'product_view', {category: 'tea', price: 1})")
     until(lambda: segments_of(shop, told) == ["tea_lovers"], "the live visitor to be in the segment")
     context.close()
+
+
+def test_a_table_read_from_csv_says_what_is_wrong_by_line_and_column_and_is_then_kept(staff: Page, shop: RealShop) -> None:
+    page = staff
+    page.goto(f"/p/{NAME}/tables/goods")
+    page.get_by_role("button", name="Read CSV").click()
+    text = page.get_by_label("CSV, or cells copied from a spreadsheet")
+    text.fill("item,price:number\nsencha,dear\n")
+    page.get_by_role("button", name="Read it").click()
+    expect(page.get_by_role("alert")).to_contain_text("line 2 price expected a number or nothing; found 'dear'")
+    text.fill("item,price:number\nsencha,1300\nhojicha,900\n")
+    page.get_by_role("button", name="Read it").click()
+    page.get_by_role("button", name="Use these 2 rows").click()
+    page.get_by_label("price of hojicha").fill("950")
+    page.get_by_role("button", name="Save").click()
+    rows = {"sencha": {"item": "sencha", "price": 1300}, "hojicha": {"item": "hojicha", "price": 950}}
+    goods = f"/api/projects/{NAME}/documents/tables/goods"
+    until(lambda: shop.house.ask(goods)["document"] == {"rows": rows}, "the table to be in force", 20)
+
+
+def test_a_derived_event_is_counted_over_the_past_while_it_is_built(staff: Page, past: Past) -> None:
+    page = staff
+    page.goto(f"/p/{NAME}/derived-events/tea_view")
+    month = past.now - 29 * DAY_MS
+    first = ((month + 9 * 3_600_000) // DAY_MS) * DAY_MS - 9 * 3_600_000
+    seen = [line["values"]["category"] for line in past.lines if line["name"] == "product_view" and line["at"] >= first]
+    expect(page.get_by_text("in the last 30 days")).to_be_visible(timeout=30_000)
+    page.get_by_role("textbox", name="Value").fill("pot")
+    expect(page.get_by_text(f"{seen.count('pot')} in the last 30 days")).to_be_visible(timeout=30_000)
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_nothing_on_these_pages_keeps_anybody_out(staff: Page, look: Literal["light", "dark"]) -> None:
+    staff.emulate_media(color_scheme=look, reduced_motion="reduce")
+    for path in ("segments", "segments/buyers", "segments/new", "derived-events/tea_view", "tables/goods"):
+        staff.goto(f"/p/{NAME}/{path}")
+        expect(staff.get_by_role("heading", level=1)).to_be_visible()
+        expect(staff.locator(".mantine-Skeleton-root")).to_have_count(0, timeout=30_000)
+        assert violations(staff, "main") == [], path
 
 
 def segments_of(shop: RealShop, visitor: str) -> list[str]:

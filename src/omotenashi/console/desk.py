@@ -1,7 +1,6 @@
 """What every route has at hand: the collaborators, and the few questions that several routes ask of them."""
 
 import threading
-import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -74,7 +73,6 @@ class Desk:
         self.public = public
         self.saved = saved
         self.present = present
-        self.publishing = threading.Lock()
         self.publishing = threading.Lock()
         self._plans: dict[ProjectId, Plan] = {}
         self._names: dict[ProjectId, tuple[int, Vocabulary]] = {}

@@ -66,7 +66,7 @@ class Site:
             headers = [(b"content-type", file.kind), (b"cache-control", age), (b"vary", b"accept-encoding")]
             if body is file.packed:
                 headers.append((b"content-encoding", b"gzip"))
-            await _answer(scope, send, headers, body)
+            await _answer(send, headers, b"" if scope["method"] == "HEAD" else body, len(body))
         elif path.split("/", 2)[1] in API or path.startswith("/built/"):
             await self._api(scope, receive, send)
         else:
@@ -77,18 +77,19 @@ class Site:
                 (b"cache-control", b"no-store"),
                 (b"content-security-policy", policy),
             ]
-            await _answer(scope, send, headers, self._index.replace(NONCE, nonce.encode()))
+            body = self._index.replace(NONCE, nonce.encode())
+            await _answer(send, headers, b"" if scope["method"] == "HEAD" else body, len(body))
 
 
 def _takes_gzip(scope: Scope) -> bool:
     return any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
 
 
-async def _answer(scope: Scope, send: Send, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+async def _answer(send: Send, headers: list[tuple[bytes, bytes]], body: bytes, length: int) -> None:
     always = [
-        (b"content-length", str(len(body)).encode()),
+        (b"content-length", str(length).encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"same-origin"),
     ]
     await send({"type": "http.response.start", "status": 200, "headers": [*headers, *always]})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": False})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -112,7 +112,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         with desk.publishing:
             if data.id in desk.office.heads():
                 raise BadRequest("id", f"there is a project {data.id!r} already; expected another id")
-            said = {"id": data.id, "name": data.name, "time_zone": data.time_zone, "language": data.language}
+            said: dict[str, Any] = {"id": data.id, "name": data.name, "time_zone": data.time_zone, "language": data.language}
             if data.origin:
                 said["origins"] = [data.origin]
             sources = {"project.yaml": yaml.safe_dump(said, allow_unicode=True, sort_keys=False)}

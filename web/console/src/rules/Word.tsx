@@ -75,7 +75,6 @@ export function Word({
           type="button"
           className={styles.word}
           data-tone={tone}
-          aria-label={tone === "add" ? label : undefined}
           title={label}
           disabled={disabled}
           onClick={() => combobox.toggleDropdown()}

@@ -245,7 +245,6 @@ function Cells({
                       <ActionIcon
                         variant="subtle"
                         color="gray"
-                        size="sm"
                         aria-label={say.removeColumn(column.name)}
                         onClick={() => onChange({ ...grid, columns: grid.columns.filter((_, one) => one !== at) })}
                       >

@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import apsw
 import pytest
 from tests.contract.ledger_tenants import TENANTS, Sqlite, an_event
 
 from omotenashi.ledger.port import Busy, InUse, Pruned, StorageFailed
+from omotenashi.ledger.sqlite.files import onlooker
 from omotenashi.ledger.sqlite.log import LogSettings, entries
 
 SMALL = LogSettings(file_bytes=20_000, checkpoint_bytes=20_000)
@@ -160,6 +162,30 @@ async def test_a_file_goes_only_when_everybody_passed_it(tenant: Sqlite) -> None
     again = tenant.log(SMALL)
     assert again.landed == 1001
     again.close()
+    reader.close()
+
+
+async def test_files_that_are_pruned_while_a_reader_opens_them_are_pruned_and_no_broken_disk(
+    tenant: Sqlite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tenant.log(SMALL)
+    for number in range(100):
+        await log.committed(log.append([an_event("a", number) for _ in range(10)]))
+        await asyncio.sleep(0.001)
+    log.close()
+    first = min((tenant.folder / "log").glob("*.db"))
+    reader = tenant.reader()
+
+    def opened_and_gone(path: Path, vfs: str | None = None) -> apsw.Connection:
+        connection = onlooker(path, vfs)
+        if path == first:
+            for part in path.parent.glob(f"{path.name}*"):
+                part.unlink()
+        return connection
+
+    monkeypatch.setattr("omotenashi.ledger.sqlite.log.onlooker", opened_and_gone)
+    assert reader.last() == 1000
+    assert reader.first() > 1
     reader.close()
 
 

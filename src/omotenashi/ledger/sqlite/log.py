@@ -11,6 +11,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -568,7 +569,9 @@ class LogReader:
                     raise Pruned(wanted, self._firsts[0][0])
                 try:
                     got = cast("list[tuple[int, bytes]]", self._read(number, wanted, limit - len(rows)))
-                except apsw.CantOpenError:
+                except (apsw.CantOpenError, apsw.IOError) as error:
+                    if not _went_away(error):
+                        raise
                     self._look()
                     if self._firsts and self._holding(wanted) is None:
                         raise Pruned(wanted, self._firsts[0][0]) from None
@@ -627,15 +630,14 @@ class LogReader:
 
     def _first_of(self, path: Path) -> int | None:
         try:
-            connection = onlooker(path, self._vfs)
-        except apsw.CantOpenError:
-            return None  # just pruned, or a spare that was removed
-        try:
-            rows = run(connection, FIRST_OF_FILE)
+            with closing(onlooker(path, self._vfs)) as connection:
+                rows = run(connection, FIRST_OF_FILE)
         except apsw.SQLError:
             return None  # a spare without its tables yet
-        finally:
-            connection.close()
+        except (apsw.CantOpenError, apsw.IOError) as error:
+            if not _went_away(error):
+                raise
+            return None  # just pruned, or a spare that was removed
         return rows[0][0] if rows else None
 
     def _read(self, number: int, wanted: int, limit: int) -> list[tuple[int, ...]]:
@@ -649,6 +651,12 @@ class LogReader:
             self._connection = onlooker(path, self._vfs)
             self._number = number
         return self._connection
+
+
+def _went_away(error: apsw.Error) -> bool:
+    """Whether a file was unlinked before it was opened, or while: SQLite opens the WAL last, and finds no file it belongs to."""
+    code: int = getattr(error, "extendedresult", 0)
+    return isinstance(error, apsw.CantOpenError) or code in (apsw.SQLITE_IOERR_FSTAT, apsw.SQLITE_IOERR_DELETE_NOENT)
 
 
 def _sync_wal(path: Path) -> None:

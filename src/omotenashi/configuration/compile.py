@@ -875,9 +875,9 @@ def _arm_name(source: ActionSource) -> str:
 
 
 def _testers(source: TestersSource) -> Testers | None:
-    if not source.user_ids and not source.mails:
+    if not (source.user_ids or source.mails or source.visitors):
         return None
-    return Testers(tuple(source.user_ids), tuple(mail.lower() for mail in source.mails))
+    return Testers(tuple(source.user_ids), tuple(mail.lower() for mail in source.mails), tuple(source.visitors))
 
 
 def _frequency(text: str) -> Frequency:

@@ -94,10 +94,15 @@ class PurposeSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class TestersSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Members who always test: they see drafts, and what they do counts in no report. A mail is compared with ``email``."""
+    """Who always tests: they see drafts, and what they do counts in no report. A mail is compared with ``email``."""
 
     user_ids: list[Annotated[str, Meta(min_length=1, max_length=256, description="a user_id of 1 to 256 characters")]] = []
     mails: list[Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="a mail address such as hanako@shop.example")]] = []
+    visitors: list[
+        Annotated[
+            str, Meta(pattern=r"^[A-Za-z0-9_-]{22,64}$", description="a visitor id of 22 to 64 characters of A-Z a-z 0-9 _ -")
+        ]
+    ] = []
 
 
 class KeysSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

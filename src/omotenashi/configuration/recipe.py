@@ -211,6 +211,11 @@ def sources(recipe: Recipe, values: Values, prefix: str = "") -> Sources:
     return found
 
 
+def lacking(added: Sources, existing: Mapping[str, str]) -> Sources:
+    """``added`` without the segments that are there already with the same rule, whatever else is written about them."""
+    return {path: text for path, text in added.items() if not _is_the_same_segment(path, text, existing.get(path))}
+
+
 def clashes(added: Sources, existing: Mapping[str, str]) -> list[Problem]:
     """A problem for every file that is already there and says something else."""
     return [
@@ -228,6 +233,13 @@ def needed(recipe: Recipe, values: Values) -> list[Needed]:
 def written(data: Any) -> str:
     """The data as YAML that a person likes to read, and that ``documents.read`` reads as the same data again."""
     return yaml.dump(data, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=1_000)
+
+
+def _is_the_same_segment(path: str, text: str, there: str | None) -> bool:
+    if there is None or not path.startswith("segments/"):
+        return False
+    mine, yours = documents.read(path, text, []), documents.read(path, there, [])
+    return mine is not None and yours is not None and mine.data.get("rule") == yours.data.get("rule")
 
 
 # Values

@@ -216,6 +216,14 @@ def test_a_clash_is_named_and_the_same_file_again_is_none() -> None:
     assert str(problem).startswith("campaigns/welcome.yaml: is there already")
 
 
+def test_a_segment_that_is_there_already_with_the_same_rule_is_used_and_not_made_again() -> None:
+    files = installed("welcome")
+    mine = "# by hand\nname: Newcomers\nrule: {fact: visits, op: '=', value: 1}\nfolder: mine\n"
+    assert recipe.lacking(files, {"segments/first_visit.yaml": mine}).keys() == {"campaigns/welcome.yaml"}
+    another = mine.replace("value: 1", "value: 2")
+    assert recipe.lacking(files, {"segments/first_visit.yaml": another}) == files
+
+
 def test_a_need_says_the_line_that_sends_it() -> None:
     one = recipe.recipe("cart_return")
     cart, buy = recipe.needed(one, values("cart_return", cart_event="basket", price_field="total.yen"))

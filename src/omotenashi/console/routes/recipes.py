@@ -83,6 +83,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         if asked.state == "draft":
             added = {path: _drafted(path, text) for path, text in added.items()}
         existing = desk.office.sources(before.id, before.version)
+        added = recipes.lacking(added, existing)
         if not asked.replace and (clashes := recipes.clashes(added, existing)):
             raise Refused(clashes)
         sources = {**existing, **added}

@@ -50,6 +50,7 @@ from .routes import (
     theme,
     tokens,
 )
+from .streams import LOOK_AGAIN_SECONDS, Streams
 
 LARGEST_BODY = 64 * 1024 * 1024
 """A configuration folder of the largest size, as JSON."""
@@ -93,8 +94,11 @@ NOUNS = (
 )
 
 
-def build(desk: Desk, version: str) -> Litestar:
-    """The ASGI application. Raises ``ValueError`` for a route that does not say what it needs."""
+def build(desk: Desk, version: str, look_again: float = LOOK_AGAIN_SECONDS) -> Litestar:
+    """The ASGI application. Raises ``ValueError`` for a route that does not say what it needs.
+
+    Every ``look_again`` seconds it is looked whether those who listen to a stream may still.
+    """
     admit = guard(desk)
     handlers: list[HTTPRouteHandler] = []
     for noun in NOUNS:
@@ -106,7 +110,7 @@ def build(desk: Desk, version: str) -> Litestar:
     return Litestar(
         [Router("/", route_handlers=handlers)],  # all methods of a path at once: one by one, the earlier ones are wrapped again
         dependencies={"who": Provide(who, sync_to_thread=False)},
-        middleware=[DefineMiddleware(AuditTrail, desk=desk)],
+        middleware=[DefineMiddleware(AuditTrail, desk=desk), DefineMiddleware(Streams, admit=admit, look_again=look_again)],
         before_send=[add_security_headers],
         exception_handlers={Exception: answer},
         cors_config=CORSConfig(allow_origins=[]),

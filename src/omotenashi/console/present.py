@@ -62,18 +62,24 @@ class Beat(Struct, frozen=True):
 
 
 class Moved:
-    """What changed for somebody who watches a project, since they looked last."""
+    """What changed for somebody who watches a project, since they looked last.
+
+    Of more than ``KEPT`` people the single changes are forgotten, so that a watcher who is slow holds no memory.
+    """
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
-        self.people: set[PersonId] = set()
-        self.gone: set[PersonId] = set()
+        self._people: set[PersonId] = set()
+        self._gone: set[PersonId] = set()
+        self._forgotten = False
         self.over = False
 
     def touch(self, person: PersonId, gone: bool = False) -> None:
         """Somebody did something, or left."""
-        (self.gone if gone else self.people).add(person)
-        (self.people if gone else self.gone).discard(person)
+        (self._gone if gone else self._people).add(person)
+        (self._people if gone else self._gone).discard(person)
+        if len(self._people) + len(self._gone) > KEPT:
+            self._people, self._gone, self._forgotten = set(), set(), True
         self._event.set()
 
     def end(self) -> None:
@@ -89,13 +95,13 @@ class Moved:
         except TimeoutError:
             pass
 
-    def take(self) -> tuple[set[PersonId], set[PersonId]]:
-        """Who did something, and who is gone, since the last time."""
-        people, gone = self.people, self.gone
-        self.people, self.gone = set(), set()
+    def take(self) -> tuple[set[PersonId], set[PersonId]] | None:
+        """Who did something, and who is gone, since the last time; None when those were too many to remember."""
+        people, gone, forgotten = self._people, self._gone, self._forgotten
+        self._people, self._gone, self._forgotten = set(), set(), False
         if not self.over:
             self._event.clear()
-        return people, gone
+        return None if forgotten else (people, gone)
 
 
 class Heard:

@@ -271,7 +271,7 @@ def console(folder: Path, warehouse: Questions | None = None) -> Iterator[House]
         SavedThings(staff_file),
         present,
     )
-    with TestClient(build(desk, "0.0.0"), raise_server_exceptions=False) as client:
+    with TestClient(build(desk, "0.0.0", look_again=0.02), raise_server_exceptions=False) as client:
         yield House(office, edge, questions, shelf, client, staff, present)
     staff_file.close()
     office.close()

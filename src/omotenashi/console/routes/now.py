@@ -40,8 +40,8 @@ class Now(Struct):
     """The site at ``at``: everybody who did something in the last five minutes, the latest first.
 
     ``total`` counts all of them, ``faces`` are at most 300. In the stream a message ``now`` says all, and each
-    ``change`` after it only the faces that changed, and who is ``gone``. ``pulse`` are the last five minutes in pieces of
-    five seconds.
+    ``change`` after it only the faces that changed, and who is ``gone``; where that would be too much, ``now`` says all again.
+    ``pulse`` are the last five minutes in pieces of five seconds.
     """
 
     at: Instant
@@ -89,7 +89,14 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             while not moved.over and loop.time() < end:
                 await moved.wait(BEHIND_SECONDS if behind else LEAVING_SECONDS)
                 desk.present.people(project.id)  # so that whoever has left is noticed
-                did, gone = moved.take()
+                changes = moved.take()
+                if changes is None:
+                    project = desk.project(project.id)
+                    everybody, behind = await whole(project)
+                    silent_since = loop.time()
+                    yield told("now", everybody)
+                    continue
+                did, gone = changes
                 wanted = [one for who in did | behind if (one := desk.present.person(project.id, who)) is not None]
                 if not wanted and not gone:
                     behind = set()

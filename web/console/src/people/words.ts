@@ -1,3 +1,4 @@
+import { count } from "@/words/count";
 import { defineWords } from "@/words/words";
 
 export const words = defineWords({
@@ -91,8 +92,8 @@ export const words = defineWords({
     member: "Member",
     justVisitor: "Visitor",
     visit: (n: string) => `visit ${n}`,
-    visits: (n: string) => `${n} visits`,
-    views: (n: string) => `${n} pages`,
+    visits: (n: string) => count(n, "visit", "visits"),
+    views: (n: string) => count(n, "page", "pages"),
     test: "Test",
     devices: { phone: "Phone", tablet: "Tablet", desktop: "Computer" },
     gates: {

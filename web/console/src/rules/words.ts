@@ -1,3 +1,4 @@
+import { count } from "@/words/count";
 import { defineWords } from "@/words/words";
 
 export const words = defineWords({
@@ -291,8 +292,8 @@ export const words = defineWords({
     attributeOf: (name: string) => `the attribute “${name}”`,
     consentOf: (name: string) => `the consent to “${name}”`,
     listOf: (name: string) => `the list “${name}”`,
-    seen: (events: string) => `${events} times`,
-    seenPeople: (people: string) => `${people} people`,
+    seen: (events: string) => count(events, "time", "times"),
+    seenPeople: (people: string) => count(people, "person", "people"),
     never: "not received yet",
     sentAs: (name: string) => `made of ${name}`,
     particle: { ga: "", no: "of", ni: "in", and: "and", times: "times", to: "to" },
@@ -401,8 +402,8 @@ export const words = defineWords({
       today: "today",
       yesterday: "yesterday",
       tomorrow: "tomorrow",
-      daysBefore: (n: string) => `${n} days ago`,
-      daysAfter: (n: string) => `${n} days from today`,
+      daysBefore: (n: string) => `${count(n, "day", "days")} ago`,
+      daysAfter: (n: string) => `${count(n, "day", "days")} from today`,
     },
     unset: "type a value",
     wrongValue: "Check the value.",
@@ -417,7 +418,7 @@ export const words = defineWords({
     size: {
       label: "People",
       people: "people",
-      of: (share: string, everybody: string) => `${share} of ${everybody} people`,
+      of: (share: string, everybody: string) => `${share} of ${count(everybody, "person", "people")}`,
       counting: "Counting",
       invalid: "The number appears when the condition is complete",
       when: (time: string) => `all of history, as of ${time}`,

@@ -1,5 +1,6 @@
 /** Campaigns and recipes in both languages. */
 
+import { count } from "@/words/count";
 import { defineWords } from "@/words/words";
 
 export const words = defineWords({
@@ -530,8 +531,8 @@ export const words = defineWords({
     hasDraft: (name: string) => `Being edited by ${name}`,
     submitted: "Waits for approval",
     trendOf: (name: string, shown: string, clicked: string, start: string, end: string) =>
-      `${name}: shown ${shown} times and clicked ${clicked} times from ${start} to ${end}`,
-    shownTimes: (n: string) => `${n} times`,
+      `${name}: shown ${count(shown, "time", "times")} and clicked ${count(clicked, "time", "times")} from ${start} to ${end}`,
+    shownTimes: (n: string) => count(n, "time", "times"),
     report: "Report",
     more: "More",
     pause: "Pause",
@@ -744,7 +745,7 @@ export const words = defineWords({
       userSays: "Never again to the same person.",
       userExample: "Hanako saw it today: not next month either.",
       days: "Every few days",
-      daysSays: (n: string) => `Again when ${n} days have passed since the last time.`,
+      daysSays: (n: string) => `Again when ${count(n, "day", "days")} have passed since the last time.`,
       daysExample: "Every 7 days: Hanako saw it on Monday, and may see it again from next Monday.",
       everyDays: "Days between",
       stop: "Stop for good",
@@ -798,8 +799,8 @@ export const words = defineWords({
       reachOf: (days: string, everybody: string) => `of the ${everybody} who were here in the last ${days} days`,
       asOf: (when: string) => `as of ${when}, by the audience as it is written now`,
       arrivals: "In the last 7 days",
-      trigger: (event: string, n: string) => `The trigger “${event}” came ${n} times`,
-      pages: (n: string) => `Its pages were viewed ${n} times`,
+      trigger: (event: string, n: string) => `The trigger “${event}” came ${count(n, "time", "times")}`,
+      pages: (n: string) => `Its pages were viewed ${count(n, "time", "times")}`,
       findings: "Worth knowing",
       fine: "Nothing to worry about was found.",
       problems: "Mend these before publishing",
@@ -883,7 +884,7 @@ export const words = defineWords({
       title: "Where it stops",
       period: "Last 30 days",
       none: "Nothing was decided yet.",
-      people: (n: string) => `${n} people`,
+      people: (n: string) => count(n, "person", "people"),
       toReport: "Open the report",
     },
     history: {
@@ -938,7 +939,7 @@ export const words = defineWords({
       untilDate: (until: string) => `Until ${until}`,
       forever: "No dates",
       goalIs: (event: string, within: string) => `“${event}” (${within})`,
-      arms: (n: string, holdout: string) => `${n} messages, holdout ${holdout}`,
+      arms: (n: string, holdout: string) => `${count(n, "message", "messages")}, holdout ${holdout}`,
     },
     recipes: {
       title: "Recipes",

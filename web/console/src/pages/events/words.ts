@@ -1,3 +1,4 @@
+import { count } from "@/words/count";
 import { defineWords } from "@/words/words";
 
 export const words = defineWords({
@@ -198,7 +199,7 @@ export const words = defineWords({
       days: (days: number) => `last ${days} days`,
       span: (first: string) => `first received ${first}`,
       last: (when: string) => `last ${when}`,
-      counted: (n: string) => `among ${n} events of the last 28 days`,
+      counted: (n: string) => `among ${count(n, "event", "events")} of the last 28 days`,
       fields: "Fields",
       field: "Field",
       share: "Present in",
@@ -208,7 +209,7 @@ export const words = defineWords({
       listed: "inside a list",
       expected: (kind: string) => `should be a ${kind}`,
       kind: { text: "text", number: "number", boolean: "yes or no" },
-      seen: (kind: string, n: string, when: string) => `${kind} ${n} times (last ${when})`,
+      seen: (kind: string, n: string, when: string) => `${kind} ${count(n, "time", "times")} (last ${when})`,
       noFields: "This event carries no fields.",
       used: "Used by",
       unused: "Nothing uses it. If nobody needs it, it can be ignored.",

@@ -1,3 +1,4 @@
+import { count } from "@/words/count";
 import { defineWords } from "@/words/words";
 
 export const words = defineWords({
@@ -61,7 +62,7 @@ export const words = defineWords({
     hereUnit: "",
     pulse: "Events of the last five minutes",
     pulseSays: (events: string, shown: string, goals: string) =>
-      `Last five minutes: ${events} events, ${shown} messages shown, ${goals} goals`,
+      `Last five minutes: ${count(events, "event", "events")}, ${count(shown, "message", "messages")} shown, ${count(goals, "goal", "goals")}`,
     look: "See them",
     care: "Campaigns to look after",
     allWell: (n: string) => `All ${n} live campaigns are doing well.`,
@@ -74,7 +75,8 @@ export const words = defineWords({
     lights: { good: "Well", warning: "Look", bad: "Broken" },
     troubles: {
       errors: (count: string, share: string) => `${share} of its displays fail (${count}). Look at its text or its script.`,
-      conflicts: (count: string) => `It covered a button or the like ${count} times. Look at its position or when it shows.`,
+      conflicts: (times: string) =>
+        `It covered a button or the like ${count(times, "time", "times")}. Look at its position or when it shows.`,
       never_shown: (since: string) => `Published on ${since}, and never shown since.`,
     },
     why: "See why",

@@ -1,3 +1,4 @@
+import { count } from "@/words/count";
 import { defineWords } from "@/words/words";
 
 export const words = defineWords({
@@ -29,10 +30,10 @@ export const words = defineWords({
     lead: "Everybody who did something on the site in the last five minutes. Moves by itself.",
     here: (n: string) => n,
     hereNow: "on the site now",
-    ofAll: (n: string, all: string) => `${n} of ${all} people`,
+    ofAll: (n: string, all: string) => `${n} of ${count(all, "person", "people")}`,
     segments: "Narrow by segment",
     clear: "Show everybody",
-    others: (n: string) => `${n} segments that nobody here belongs to`,
+    others: (n: string) => `${count(n, "segment", "segments")} that nobody here belongs to`,
     connected: "Connected",
     connecting: "Connecting again…",
     since: (time: string) => `since ${time}`,

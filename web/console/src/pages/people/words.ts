@@ -1,3 +1,4 @@
+import { count } from "@/words/count";
 import { defineWords } from "@/words/words";
 
 export const words = defineWords({
@@ -45,9 +46,9 @@ export const words = defineWords({
   },
   en: {
     title: "People",
-    lead: (n: string, when: string) => `${n} people; whoever was here last comes first (as of ${when}).`,
+    lead: (n: string, when: string) => `${count(n, "person", "people")}; whoever was here last comes first (as of ${when}).`,
     leadPart: (n: string, shown: string, when: string) =>
-      `${shown} of ${n} people; whoever was here last comes first (as of ${when}).`,
+      `${shown} of ${count(n, "person", "people")}; whoever was here last comes first (as of ${when}).`,
     search: "Member id, mail address, name, visitor id",
     narrow: "Narrow by a rule",
     narrowing: "People of whom this is true",

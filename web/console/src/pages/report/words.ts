@@ -1,3 +1,4 @@
+import { count } from "@/words/count";
 import { defineWords } from "@/words/words";
 
 export const words = defineWords({
@@ -169,7 +170,7 @@ export const words = defineWords({
         shares: (when: string) => `Counts everybody first shown since the shares of its arms changed on ${when}.`,
         goal: (when: string) => `Counts everybody first shown since its goal changed on ${when}.`,
       },
-      judged: (people: string) => `${people} people are judged.`,
+      judged: (people: string) => `${count(people, "person", "people")} so far.`,
       crossed: (people: string) => `${people} who met two arms are left out.`,
       days: (days: string) => `At this pace it will be settled in about ${days === "1" ? "a day" : `${days} days`}.`,
       far: "With a difference as small as this it will not be settled within two years.",
@@ -190,7 +191,8 @@ export const words = defineWords({
     split: {
       wrong: "People are not divided as configured",
       body: "Chance does not explain how unevenly people are divided. See whether one arm's message fails to show: look at its display rules and errors. Until that is mended, believe no comparison.",
-      line: (name: string, people: string, expected: string) => `${name}: ${people} people (${expected} as configured)`,
+      line: (name: string, people: string, expected: string) =>
+        `${name}: ${count(people, "person", "people")} (${expected} as configured)`,
       fine: "People are divided as the shares say.",
     },
     stream: {
@@ -202,8 +204,8 @@ export const words = defineWords({
       held: "held out (would have seen it)",
       clicked: "clicked",
       goal: "reached the goal",
-      people: (n: string) => `${n} people`,
-      stopped: (n: string) => `${n} people stopped`,
+      people: (n: string) => count(n, "person", "people"),
+      stopped: (n: string) => `${count(n, "person", "people")} stopped`,
     },
     arms: {
       title: "Arm by arm",
@@ -231,9 +233,9 @@ export const words = defineWords({
     },
     answers: {
       title: "Answers",
-      read: (n: string, people: string) => `${n} answers of ${people} people`,
+      read: (n: string, people: string) => `${count(n, "answer", "answers")} of ${count(people, "person", "people")}`,
       more: "Only the latest 10,000 are counted.",
-      times: (n: string) => `${n} answers`,
+      times: (n: string) => count(n, "answer", "answers"),
       mean: (value: string) => `mean ${value}`,
       withheld: "What people wrote is shown only to those with the right to see people.",
       share: (n: string, share: string) => `${n} · ${share}`,
@@ -247,7 +249,7 @@ export const words = defineWords({
       conflicts: "Covered on the page",
       mistakes: "Latest errors",
       none: "None in this period.",
-      times: (n: string) => `${n} times`,
+      times: (n: string) => count(n, "time", "times"),
       covered: (share: string) => `hid up to ${share} of it`,
       other: "another message",
       who: "Who",
@@ -258,7 +260,7 @@ export const words = defineWords({
       everybody: "See these people",
     },
     cell: {
-      lead: (n: string) => `${n} people`,
+      lead: (n: string) => count(n, "person", "people"),
       nobody: "Nobody is behind this number",
       nobodyBody: "Another period or another arm may have somebody.",
       person: "Person",

@@ -1,3 +1,4 @@
+import { count } from "@/words/count";
 import { defineWords } from "@/words/words";
 
 export const words = defineWords({
@@ -308,7 +309,7 @@ export const words = defineWords({
       pasteHint: "The first line names the columns; the first column is the key. The present rows are replaced.",
       file: "Choose a file",
       read: "Read it",
-      use: (rows: string) => `Use these ${rows} rows`,
+      use: (rows: string) => `Use these ${count(rows, "row", "rows")}`,
       wrong: (n: string) => (n === "1" ? "1 place to correct" : `${n} places to correct`),
       line: (line: string, column: string) => `line ${line} ${column}`,
       cell: (key: string, column: string) => `${column} of ${key}`,
@@ -317,7 +318,7 @@ export const words = defineWords({
       empty: "a key, please",
       noRows: "There are no rows. Add one, or read CSV.",
       search: "Find rows",
-      shown: (shown: string, all: string) => `${shown} of ${all} rows`,
+      shown: (shown: string, all: string) => `${shown} of ${count(all, "row", "rows")}`,
       more: "Show more",
       replaced: "The rows were read in.",
     },

@@ -1,5 +1,6 @@
 /** What is said in the settings. */
 
+import { count } from "@/words/count";
 import { defineWords } from "@/words/words";
 
 export const words = defineWords({
@@ -481,7 +482,8 @@ export const words = defineWords({
         audit: "Nothing: lines are only ever added.",
         sessions: "Anybody can end theirs on the account page.",
       },
-      sessions: (idle: number, longest: number) => `${idle} days unused, ${longest} days in any case`,
+      sessions: (idle: number, longest: number) =>
+        `${count(idle, "day", "days")} unused, ${count(longest, "day", "days")} in any case`,
     },
     audit: {
       lead: "Who changed what, and when. Nothing here can be removed.",

@@ -1,3 +1,4 @@
+import { count } from "@/words/count";
 import { defineWords } from "@/words/words";
 
 export const words = defineWords({
@@ -101,7 +102,8 @@ export const words = defineWords({
   },
   en: {
     people: "People",
-    lead: (first: string, visits: string, views: string) => `First came on ${first}. ${visits} visits, ${views} pages.`,
+    lead: (first: string, visits: string, views: string) =>
+      `First came on ${first}. ${count(visits, "visit", "visits")}, ${count(views, "page", "pages")}.`,
     here: "On the site now",
     lastSeen: (ago: string) => `Last here ${ago}`,
     loggedIn: "Signed in on the site",
@@ -115,14 +117,14 @@ export const words = defineWords({
       `The profile, the events and the delivery record of ${name} go from everywhere. This cannot be undone. Whoever returns with the same browser is somebody new.`,
     erased: "Erased",
     gone: "This person has been erased",
-    bank: (when: string, span: string, views: string) => `${when} · ${span} · ${views} pages`,
-    justViews: (when: string, views: string) => `${when} · ${views} pages`,
+    bank: (when: string, span: string, views: string) => `${when} · ${span} · ${count(views, "page", "pages")}`,
+    justViews: (when: string, views: string) => `${when} · ${count(views, "page", "pages")}`,
     from: (host: string) => `from ${host}`,
     ad: (what: string) => `by an advertisement (${what})`,
     away: {
       minutes: (n: string) => `${n} minutes later`,
       hours: (n: string) => `${n} hours later`,
-      days: (n: string) => `${n} days later`,
+      days: (n: string) => `${count(n, "day", "days")} later`,
     },
     first: "The first visit",
     older: "Further back",
@@ -143,7 +145,7 @@ export const words = defineWords({
     covered: (n: string) => `covered part of the page (${n}×)`,
     arm: (action: string) => `Action ${action}`,
     passed: "Every gate was passed.",
-    withheld: (n: string) => `${n} campaigns withheld`,
+    withheld: (n: string) => `${count(n, "campaign", "campaigns")} withheld`,
     withheldTitle: "Campaigns that were not shown here, and the gate",
     compared: "Compared",
     wanted: "Wanted",
@@ -179,8 +181,8 @@ export const words = defineWords({
       noDelivery: "Nothing has been delivered yet.",
       holdout: "Held out",
       crossed: "Two arms met here, so this person is left out of verdicts.",
-      cap: (n: string, cap: string) => `${n} of ${cap} messages today`,
-      noCap: (n: string) => `${n} messages today`,
+      cap: (n: string, cap: string) => `${n} of ${count(cap, "message", "messages")} today`,
+      noCap: (n: string) => `${count(n, "message", "messages")} today`,
       came: "How they first came",
       ids: "Names",
       person: "Person",

@@ -93,6 +93,14 @@ def form(name: str, files: Sources | None = None) -> Form:
     )
 
 
+def read_form(name: str, files: Sources) -> Form | None:
+    """The form of a template that is being written; None while its description cannot be read."""
+    try:
+        return form(name, files)
+    except (KeyError, msgspec.ValidationError):
+        return None
+
+
 def _questions(variables: dict[str, TemplateVariable]) -> tuple[Question, ...]:
     return tuple(_question(name, described) for name, described in variables.items())
 

@@ -195,6 +195,16 @@ MARKUP: Final = _environment(autoescape=True)
 PLAIN: Final = _environment(autoescape=False)
 
 
+def filters() -> list[str]:
+    """Every filter that a text or a body may use."""
+    return sorted(MARKUP.filters)
+
+
+def tags() -> list[str]:
+    """Every tag that a text or a body may use; of a block the one that begins it."""
+    return sorted(name for name in MARKUP.tags if name.isidentifier())
+
+
 Fill = Callable[[Mapping[str, Any]], str]
 """A parsed text, waiting for its values."""
 

@@ -1,5 +1,6 @@
 """Which files of a project name a segment, a derived event, a table or a list: what would miss it if it went."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -13,6 +14,10 @@ KEYS: Final = {"segments": ("segment",), "events": ("event", "from"), "tables": 
 
 LISTED: Final = {"segments": ("include", "exclude")}
 """Keys at the root of a campaign whose value lists names."""
+
+
+_FIELD: Final = re.compile(r"actions\[\d+\]\.variables\.\w+(\.key|\.match\.value)?\.event")
+"""Where a campaign's `event:` names a field of the triggering event."""
 
 
 class Use(Struct, frozen=True, order=True):
@@ -56,7 +61,7 @@ def _places(data: Any, kind: str, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(data, dict):
         for key, value in data.items():
             below = f"{path}.{key}" if path else str(key)
-            if isinstance(value, str) and key in KEYS.get(kind, ()):
+            if isinstance(value, str) and key in KEYS.get(kind, ()) and not _FIELD.fullmatch(below):
                 yield value, below
             elif not path and key in LISTED.get(kind, ()) and isinstance(value, list):
                 yield from ((item, f"{below}[{index}]") for index, item in enumerate(value) if isinstance(item, str))

@@ -28,3 +28,27 @@ def test_events_tables_and_lists_are_found_too() -> None:
     assert uses(SOURCES, "lists", "vip") == [Use("campaigns", "hello", "rule.list")]
     assert uses(SOURCES, "tables", "goods") == [Use("templates", "shelf", "variables.rows.default.table")]
     assert uses(SOURCES, "segments", "both") == []
+
+
+def test_a_rule_is_a_use_wherever_a_document_has_one() -> None:
+    rules = {
+        "campaigns/hello.yaml": "name: Hello\ntrigger: { event: view, where: [{ segment: gold }] }\n"
+        "goal: { event: buy, where: { not: { segment: gold } } }\n"
+        "pages: { include: [{ rule: { segment: gold } }] }\n"
+        "actions: [{ variables: { n: { statistic: { event: sale, where: [{ any: [{ segment: gold }] }] } } } }]\n",
+        "events/deep.yaml": "from: view\nwhere: [{ segment: gold }]\n",
+    }
+    assert sorted((use.id, use.path) for use in uses(rules, "segments", "gold")) == [
+        ("deep", "where[0].segment"),
+        ("hello", "actions[0].variables.n.statistic.where[0].any[0].segment"),
+        ("hello", "goal.where.not.segment"),
+        ("hello", "pages.include[0].rule.segment"),
+        ("hello", "trigger.where[0].segment"),
+    ]
+    assert [use.path for use in uses(rules, "events", "sale")] == ["actions[0].variables.n.statistic.event"]
+
+
+def test_a_field_of_the_triggering_event_is_no_event() -> None:
+    variables = "{ a: { event: sale }, b: { table: goods, column: x, key: { event: sale } } }"
+    campaign = f"name: Hello\ntrigger: {{ event: view }}\nactions: [{{ variables: {variables} }}]\n"
+    assert uses({"campaigns/hello.yaml": campaign}, "events", "sale") == []

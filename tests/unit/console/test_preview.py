@@ -70,9 +70,25 @@ def test_a_template_of_the_projects_own_is_seen_while_it_is_written(house: House
     files = {"template.yaml": "kind: bar\nvariables: {text: {default: Hello}}\n", "body.liquid": "<p>{{ text }}</p>"}
     found = preview(house, {"template": "card"}, files=files)
     assert (found["message"]["kind"], found["message"]["html"]) == ("bar", "<p>Hello</p>")
+    assert [question["name"] for question in found["form"]["questions"]] == ["text"]
     broken = preview(house, {"template": "card"}, files={**files, "body.liquid": "<p {{ text }}></p>"})
     assert broken["message"] is None
     assert broken["problems"][0]["file"] == "templates/card/body.liquid"
+    assert broken["form"]["kind"] == "bar"
+    assert preview(house, {"template": "card"}, files={**files, "template.yaml": "kind: 3"})["form"] is None
+
+
+def test_a_templates_code_is_there_to_begin_with(house: House) -> None:
+    status, own = house.ask("GET", "/api/projects/shop/templates/card/parts")
+    assert (status, own["own"], sorted(own["files"])) == (200, True, ["body.liquid", "style.css", "template.yaml"])
+    status, built_in = house.ask("GET", "/api/projects/shop/templates/coupon/parts")
+    assert (status, built_in["own"]) == (200, False)
+    assert "data-omotenashi-" in built_in["files"]["body.liquid"]
+    assert house.ask("GET", "/api/projects/shop/templates/nope/parts")[0] == 404
+    words = house.ask("GET", "/api/liquid")[1]
+    assert {"thousands", "button", "upcase"} <= set(words["filters"])
+    assert "for" in words["tags"]
+    assert "include" not in words["tags"]
 
 
 def test_pictures_with_a_relative_address_belong_to_the_site(house: House) -> None:

@@ -8,15 +8,21 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
-from omotenashi.configuration import previews
-from omotenashi.configuration.gallery import PARTS
+from omotenashi.configuration import gallery, previews
+from omotenashi.configuration.gallery import PARTS, Form
 from omotenashi.configuration.kinds import Language
 from omotenashi.configuration.problems import Problem, Refused
 from omotenashi.configuration.render import Unrendered
 from omotenashi.console.access import Who
 from omotenashi.console.desk import Desk
 from omotenashi.console.errors import Forbidden, NotFound
+from omotenashi.engine.plan import Plan, build
+from omotenashi.engine.retelling import in_order, retold
 from omotenashi.model.campaigns import Display, Project
+from omotenashi.model.ids import PersonId
+from omotenashi.model.profiles import Profile
+
+from .people import LONGEST_STORY
 
 POLICY: Final = (
     "sandbox allow-scripts allow-forms; default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'; "
@@ -76,12 +82,14 @@ class MessagePreview(Struct):
     """``message`` is None while something is wrong, which ``problems`` says by its place in the action (``texts.title``).
 
     ``site`` is where pictures with a relative address are found; ``values`` are those of the variables it was drawn with.
+    ``form`` is what a template asks for while it is being written, None when its description cannot be read.
     """
 
     message: ShownMessage | None
     problems: tuple[Problem, ...]
     site: str
     values: dict[str, Any] = {}
+    form: Form | None = None
 
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -120,17 +128,18 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         if data.person and not who.may("people", project):
             raise Forbidden("person", f"this needs the right people for project {project}")
         site = desk.scenery.site(found)
+        form = None if data.files is None else gallery.read_form(str(data.action.get("template", "")), data.files)
         try:
-            prepared = previews.prepare(_sources(desk, found, data), data.action, data.theme)
-            values = {**_values(desk, found, data, prepared), **data.values}
+            prepared = previews.prepare(sources_of(desk, found, data), data.action, data.theme)
+            values = {**values_of(desk, found, data, prepared), **data.values}
             drawn = previews.draw(prepared, data.language, values)
         except Refused as refused:
-            return MessagePreview(None, refused.problems, site)
+            return MessagePreview(None, refused.problems, site, form=form)
         except Unrendered as unrendered:
-            return MessagePreview(None, (Problem("", 0, "texts", str(unrendered)),), site)
+            return MessagePreview(None, (Problem("", 0, "texts", str(unrendered)),), site, form=form)
         shown = ShownMessage(drawn.kind, drawn.html, drawn.css, drawn.script, drawn.display)
         return MessagePreview(
-            shown, (), site, {name: value for name, value in values.items() if name in prepared.action.variables}
+            shown, (), site, {name: value for name, value in values.items() if name in prepared.action.variables}, form
         )
 
     return [page, script, art, preview]
@@ -140,7 +149,8 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
 _KEPT: Final = {"Cache-Control": "public, max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
-def _sources(desk: Desk, project: Project, data: PreviewAsked) -> dict[str, str]:
+def sources_of(desk: Desk, project: Project, data: PreviewAsked) -> dict[str, str]:
+    """The project's files, with the template that is being written in them."""
     sources = desk.office.sources(project.id, project.version)
     if data.files is None:
         return sources
@@ -149,11 +159,24 @@ def _sources(desk: Desk, project: Project, data: PreviewAsked) -> dict[str, str]
     return {**kept, **{own + part: text for part, text in data.files.items() if part in PARTS}}
 
 
-def _values(desk: Desk, project: Project, data: PreviewAsked, prepared: previews.Prepared) -> dict[str, Any]:
+def values_of(desk: Desk, project: Project, data: PreviewAsked, prepared: previews.Prepared) -> dict[str, Any]:
     """A value for every variable: a person's own where they have one, plausible ones for the rest."""
     values = previews.stand_ins(prepared, data.language, lambda one: desk.scenery.value(project, one, data.event))
     if not data.person:
         return values
-    _, profile = desk.person(project, data.person)
-    theirs = desk.plan(project).context(prepared.action, profile, {}, desk.clock())
+    person, profile = desk.person(project, data.person)
+    plan = desk.plan(project)
+    told = build(prepared.project, plan.version)
+    if not told.statistics.keys() <= plan.statistics.keys():
+        profile, plan = _told_again(desk, project, person, told) or profile, told
+    theirs = plan.context(prepared.action, profile, {}, desk.clock())
     return {**values, **{name: value for name, value in theirs.items() if value not in (None, [])}}
+
+
+def _told_again(desk: Desk, project: Project, person: PersonId, plan: Plan) -> Profile | None:
+    """The person with statistics that nobody has kept yet; None when there is too much to tell, or nothing."""
+    whole = desk.questions.story(project, person, LONGEST_STORY + 1, None)
+    if len(whole) > LONGEST_STORY:
+        return None
+    told = list(retold(in_order((line.position, line.entry) for line in whole), plan))
+    return told[-1][2] if told else None

@@ -3,8 +3,9 @@
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
+from msgspec import Struct
 
-from omotenashi.configuration import documents, gallery
+from omotenashi.configuration import documents, gallery, liquid
 from omotenashi.configuration.folder import Sources
 from omotenashi.configuration.gallery import Form
 from omotenashi.configuration.kinds import Language
@@ -13,6 +14,22 @@ from omotenashi.console.desk import Desk
 from omotenashi.console.errors import NotFound
 from omotenashi.console.scenery import with_art
 from omotenashi.model.campaigns import Project
+
+
+class Parts(Struct):
+    """A template as it is written: the texts of its files, by part. ``own``: it is the project's, and may be changed."""
+
+    name: str
+    own: bool
+    files: dict[str, str]
+
+
+class Liquid(Struct):
+    """What a template's body may say: filters and tags by name."""
+
+    filters: list[str]
+    tags: list[str]
+
 
 _MOST_SAMPLES = 500
 """How many drawn samples are kept: a gallery in two languages is fifty of one version."""
@@ -50,7 +67,18 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             samples[found.id, found.version, name, language] = drawn
         return drawn
 
-    return [templates, template, sampled]
+    @get("/api/projects/{project:str}/templates/{name:str}/parts", opt={"needs": "read"}, sync_to_thread=True)
+    def parts(project: FromPath[str], name: FromPath[str]) -> Parts:
+        """A template's own code: what one's own copy of it begins with."""
+        files = _files(_sources(desk, desk.project(project)), name)
+        return Parts(name, files is not None, dict(gallery.sources(name) if files is None else files))
+
+    @get("/api/liquid", opt={"needs": "self"}, sync_to_thread=False)
+    def liquid_words() -> Liquid:
+        """The filters and tags that texts and templates may use."""
+        return Liquid(liquid.filters(), liquid.tags())
+
+    return [templates, template, sampled, parts, liquid_words]
 
 
 def _sources(desk: Desk, project: Project) -> Sources:

@@ -10,6 +10,7 @@ const FILES = [
   { name: "tools", source: "src/tools.ts", limit: 2 * 1024 },
   { name: "guard", source: "src/lookout.ts", limit: 4 * 1024 },
   { name: "panel", source: "src/panel.ts", limit: 8 * 1024 },
+  { name: "fitting", source: "src/fitting.ts", limit: 9 * 1024 },
   { name: "karte", source: "src/karte.ts", limit: 14 * 1024 },
   { name: "preview", source: "src/preview.ts", limit: 9 * 1024 },
 ];

@@ -29,6 +29,9 @@ class EdgeClient:
     async def refusals(self, project: ProjectId) -> dict[str, Any]:
         return await self._asked("GET", f"/internal/refusals?{urlencode({'project': project})}", None)
 
+    async def fitting(self, request: dict[str, Any]) -> dict[str, Any]:
+        return await self._asked("POST", "/internal/fittings", request)
+
     async def health(self) -> dict[str, Any]:
         return await self._asked("GET", "/internal/health", None, unwell=True)
 

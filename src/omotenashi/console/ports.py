@@ -110,6 +110,10 @@ class Edge(Protocol):
         """``GET /internal/refusals``. Raises ``EdgeUnreachable`` or ``EdgeRefused``."""
         ...
 
+    async def fitting(self, request: dict[str, Any]) -> dict[str, Any]:
+        """``POST /internal/fittings``. Raises ``EdgeUnreachable`` or ``EdgeRefused``."""
+        ...
+
     async def health(self) -> dict[str, Any]:
         """``GET /internal/health``. Raises ``EdgeUnreachable``."""
         ...

@@ -15,6 +15,7 @@ from omotenashi.model.ids import Instant
 from omotenashi.model.reasons import Refusal
 
 from .assets import Fetch, send_asset
+from .fittings import Fittings
 from .http import ANYBODY, JSON, Addresses, HeaderList, Receive, Scope, Send, answer, answer_refusal, encode, header
 from .imports import Imports
 from .internal import Internal
@@ -76,16 +77,18 @@ class Edge:
         self.road = Road(log, people, office, self.projects, write, settings.secret, clock, self.metrics)
         limits = Limits(settings.allowance)
         addresses = Addresses(Networks(settings.proxies))
+        self._fittings = Fittings(projects, limits, addresses, clock)
         self.public: Door = Public(
             Track(self.road, limits, addresses, settings.country_header.encode("latin-1"), self.metrics),
             ServerApi(self.road, self.metrics),
             Imports(self.road, self.metrics),
             self.road,
+            self._fittings,
             {"tag.js": settings.tag, **settings.chunks},
             fetch,
         )
         self.internal: Door = Private(
-            Internal(self.road, limits, self.metrics, settings.internal_token, self._gauges), self.metrics
+            Internal(self.road, limits, self.metrics, settings.internal_token, self._gauges), self._fittings, self.metrics
         )
 
     def start(self) -> None:
@@ -95,6 +98,10 @@ class Edge:
     async def watch(self) -> None:
         """Follows the office until cancelled."""
         await self.projects.watch()
+
+    def close(self) -> None:
+        """Lets go who waits at the doors: before the servers are asked to end."""
+        self._fittings.close()
 
     async def stop(self) -> None:
         """Waits until everything that was taken is on disk, or a recovery that runs has ended."""
@@ -133,12 +140,20 @@ class Public:
     """The door for strangers."""
 
     def __init__(
-        self, track: Track, server: ServerApi, imports: Imports, road: Road, scripts: dict[str, bytes], fetch: Fetch
+        self,
+        track: Track,
+        server: ServerApi,
+        imports: Imports,
+        road: Road,
+        fittings: Fittings,
+        scripts: dict[str, bytes],
+        fetch: Fetch,
     ) -> None:
         self._track = track
         self._server = server
         self._imports = imports
         self._road = road
+        self._fittings = fittings
         self._scripts = {f"/{name}": Script.of(plain) for name, plain in scripts.items()}
         self._fetch = fetch
 
@@ -169,6 +184,9 @@ class Public:
         elif path.startswith("/assets/"):
             _allow(method, "GET", "HEAD")
             await send_asset(self._fetch, scope, send)
+        elif path == "/v1/fitting":
+            _allow(method, "POST")
+            await self._fittings.page(scope, receive, send)
         elif path == "/v1/events":
             _allow(method, "POST")
             await self._server(scope, receive, send)
@@ -235,8 +253,9 @@ class Public:
 class Private:
     """The door for our own console: every route wants the token, except health and the metrics."""
 
-    def __init__(self, internal: Internal, metrics: Metrics) -> None:
+    def __init__(self, internal: Internal, fittings: Fittings, metrics: Metrics) -> None:
         self._internal = internal
+        self._fittings = fittings
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -271,6 +290,9 @@ class Private:
         elif path == "/internal/refusals":
             _allow(method, "GET")
             await self._internal.refusals(scope, send)
+        elif path == "/internal/fittings":
+            _allow(method, "POST")
+            await self._fittings.internal(receive, send)
         elif path == "/internal/health":
             _allow(method, "GET")
             await self._internal.health(send)

@@ -51,14 +51,7 @@ class Track:
         forwarded = headers.get(b"x-forwarded-for", b"")
         land = headers.get(self._country_header, b"")
         request = track(decoded(body, encoding) if encoding else body)
-        running = self._projects.by_key.get(request.key)
-        if running is None:
-            raise Refused(Refusal.UNKNOWN_KEY, "No project has this key.", "key")
-        kind = running.kinds[request.key]
-        if kind == "secret":
-            raise Refused(Refusal.WRONG_KEY_KIND, "A secret key stays on servers; pages use the public one.", "key")
-        if origin and running.origins and origin.decode("latin-1").lower() not in running.origins:
-            raise Refused(Refusal.ORIGIN_NOT_ALLOWED, "This origin is not one of the project's.", "origin")
+        running = of_page(self._projects, request.key, origin)
         answering = json_for(origin)
         trial = None if request.test is None else self._trial(request.test, running)
         seen = device(user_agent)
@@ -88,7 +81,7 @@ class Track:
                 passage,
                 received_at,
                 Facts(running, "tag", received_at, sent_at=request.sent_at),
-                kind == "staging",
+                running.kinds[request.key] == "staging",
                 trial,
                 (
                     seen.device,
@@ -166,7 +159,7 @@ class Track:
             )
             if not passage.admitted(draft, facts):
                 continue
-            if testers is not None and is_tester(testers, profile, draft.user_id, draft.name, draft.values):
+            if testers is not None and is_tester(testers, profile, visitor, draft.user_id, draft.name, draft.values):
                 draft.test = True
                 draft.trial = MEMBERSHIP
             if draft.user_id is None:
@@ -176,6 +169,18 @@ class Track:
                 believed = draft.user_id
             profile = passage.take(draft, facts, profile)
             visitor = draft.visitor
+
+
+def of_page(projects: Projects, key: str, origin: bytes) -> Running:
+    """The project whose key a page of this origin holds. Raises ``Refused``."""
+    running = projects.by_key.get(key)
+    if running is None:
+        raise Refused(Refusal.UNKNOWN_KEY, "No project has this key.", "key")
+    if running.kinds[key] == "secret":
+        raise Refused(Refusal.WRONG_KEY_KIND, "A secret key stays on servers; pages use the public one.", "key")
+    if origin and running.origins and origin.decode("latin-1").lower() not in running.origins:
+        raise Refused(Refusal.ORIGIN_NOT_ALLOWED, "This origin is not one of the project's.", "origin")
+    return running
 
 
 def too_large(index: int) -> Dropped:
@@ -211,4 +216,5 @@ def _answer(passage: Passage, running: Running, request: TrackRequest, trial: Tr
         if passage.trace is not None or trial is not None:
             body.trace = passage.trace or []
         body.test_over = request.test not in (None, OFF) and trial is None
+        body.fitting = trial is not None and trial.fitting != ""
     return encode(body)

@@ -9,6 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from omotenashi.model.campaigns import Action, Campaign, Testers
 from omotenashi.model.entries import Event
@@ -30,12 +31,24 @@ MOST_COMPARED: Final = 3
 Verdict = tuple[Gate, Outcome]
 """What became of one campaign, and the comparisons that failed."""
 
-_body = msgspec.json.Decoder(tuple[str, list[str], list[str], bool, int])
+
+class _Said(Struct, frozen=True, array_like=True, omit_defaults=True):
+    """What a token says. A link that is not of a fitting is as short as before there were any."""
+
+    project: str
+    campaigns: tuple[CampaignId, ...]
+    actions: tuple[ActionId, ...]
+    drafts: bool
+    until: int
+    fitting: str = ""
+
+
+_body = msgspec.json.Decoder(_Said)
 
 
 def token(secret: str, project: ProjectId, trial: Trial) -> str:
     """The trial as text for an address: its JSON and 128 bits of HMAC-SHA256 over it, both in base64url."""
-    body = msgspec.json.encode((project, trial.campaigns, trial.actions, trial.drafts, trial.until))
+    body = msgspec.json.encode(_Said(project, trial.campaigns, trial.actions, trial.drafts, trial.until, trial.fitting))
     return f"{_letters(body)}.{_letters(_seal(secret, body))}"
 
 
@@ -48,12 +61,20 @@ def opened(secret: str, project: ProjectId, said: str, now: Instant) -> Trial | 
         body = _bytes(written)
         if not hmac.compare_digest(_bytes(seal), _seal(secret, body)):
             return None
-        named, campaigns, actions, drafts, until = _body.decode(body)
+        told = _body.decode(body)
     except (ValueError, msgspec.DecodeError):
         return None
-    if named != project or until <= now:
+    if told.project != project or told.until <= now:
         return None
-    return Trial(drafts, tuple(CampaignId(one) for one in campaigns), tuple(ActionId(one) for one in actions), Instant(until))
+    return Trial(told.drafts, told.campaigns, told.actions, Instant(told.until), told.fitting)
+
+
+def introduction(secret: str, project: ProjectId, who: str, visitor: str) -> str:
+    """A note that this member of staff was seen on the site as this visitor; "" where the project has no secret yet."""
+    if not secret:
+        return ""
+    # Neither a test link's seal nor a user id's signature begins with this byte.
+    return _letters(hmac.digest(secret.encode(), b"\xfe" + msgspec.json.encode((project, who, visitor)), "sha256")[:16])
 
 
 def _seal(secret: str, body: bytes) -> bytes:
@@ -69,9 +90,9 @@ def _bytes(letters: str) -> bytes:
     return urlsafe_b64decode(letters + "=" * (-len(letters) % 4))
 
 
-def is_tester(testers: Testers, p: Profile, user_id: str | None, name: str, values: Values) -> bool:
-    """Whether the project names this person, as they are or as the event at hand says they are."""
-    if (p.user_id if user_id is None else user_id) in testers.user_ids:
+def is_tester(testers: Testers, p: Profile, visitor: str, user_id: str | None, name: str, values: Values) -> bool:
+    """Whether the project names this browser, or this person, as they are or as the event at hand says they are."""
+    if visitor in testers.visitors or (p.user_id if user_id is None else user_id) in testers.user_ids:
         return True
     mails = attribute(p, "email")
     if name in ("identify", "attribute"):
@@ -94,7 +115,9 @@ def decide_on_trial(
     verdicts: dict[int, Verdict] = {}
     for place in sorted(range(len(campaigns)), key=lambda at: not trial.shows(campaigns[at])):
         campaign = campaigns[place]
-        if trial.shows(campaign):
+        if trial.fitting and campaign.id in trial.campaigns:
+            gate, outcome = Gate.NOT_ANSWERABLE, Withheld(campaign.id, Gate.NOT_ANSWERABLE)
+        elif trial.shows(campaign):
             gate, outcome = _freely(p, e, v, g, campaign, plan, now, trial, shown)
         elif gates[place]:
             gate, outcome = gates[place], Withheld(campaign.id, Gate(gates[place]))

@@ -207,6 +207,7 @@ class Campaign(Struct, frozen=True, omit_defaults=True):
     exclusive: bool = True  # gives way to any other exclusive one on the page view
     script: bool = False
     consent: str | None = None  # a purpose that must be granted
+    asks: str | None = None  # a purpose that its message asks for
     goal: GoalRule | None = None
     draft: bool = False  # not live yet; shown to those who test
 
@@ -218,10 +219,45 @@ class Gap(Struct, frozen=True, omit_defaults=True):
     page_views: int = 0
 
 
+class AskAgain(Struct, frozen=True, omit_defaults=True):
+    """Milliseconds after each of ``model.consents.ANSWERS`` before the same person is asked again; 0 is never."""
+
+    ignored: int = 0
+    later: int = 0
+    closed: int = 0
+    refused: int = 0
+
+
+class Signals(Struct, frozen=True, omit_defaults=True):
+    """How a consent tool on the page, or the browser, answers for a purpose.
+
+    Granted when all of ``tcf`` (IAB purpose numbers, with ``vendor`` if there is one) and all of ``google`` (consent types) are;
+    with ``gpc`` the browser's Global Privacy Control is a refusal of whoever has not chosen.
+    """
+
+    tcf: tuple[int, ...] = ()
+    vendor: int = 0
+    google: tuple[str, ...] = ()
+    gpc: bool = False
+
+
 class Purpose(Struct, frozen=True, omit_defaults=True):
+    """Something a person can consent to. ``label`` and ``text`` are by language, "" in both when there are none.
+
+    A grant that was given under another ``policy`` counts no more where ``reask`` says so; with ``erase`` a withdrawal erases
+    what the purpose had collected.
+    """
+
     name: str
     default: Literal["granted", "unknown"] = "granted"  # opt-out or opt-in
     expires_days: int = 0
+    label: dict[str, str] = field(default_factory=dict)
+    text: dict[str, str] = field(default_factory=dict)
+    policy: str = ""
+    reask: bool = False
+    ask_again: AskAgain = AskAgain()
+    erase: bool = False
+    signals: Signals | None = None
 
 
 class Template(Struct, frozen=True, omit_defaults=True):
@@ -246,10 +282,11 @@ class Template(Struct, frozen=True, omit_defaults=True):
 
 
 class Testers(Struct, frozen=True, omit_defaults=True):
-    """Members who always test, by ``user_id`` or by the attribute ``email`` in lower case."""
+    """Who always tests: members by ``user_id`` or by the attribute ``email`` in lower case, browsers by visitor id."""
 
     user_ids: tuple[str, ...] = ()
     mails: tuple[str, ...] = ()
+    visitors: tuple[str, ...] = ()
 
 
 class Key(Struct, frozen=True, omit_defaults=True):

@@ -9,13 +9,15 @@ from .ids import ActionId, CampaignId, Instant
 class Trial(Struct, frozen=True):
     """The campaigns and actions that are shown whoever the person is; with ``drafts`` every draft too.
 
-    ``until`` is 0 for test people, who test as long as the project names them.
+    ``until`` is 0 for test people, who test as long as the project names them. ``fitting`` names the place where the page
+    finds what its campaigns look like while they are written: it draws that, and is not handed what is in force of them.
     """
 
     drafts: bool = False
     campaigns: tuple[CampaignId, ...] = ()
     actions: tuple[ActionId, ...] = ()
     until: Instant = Instant(0)
+    fitting: str = ""
 
     def shows(self, campaign: Campaign) -> bool:
         """Whether this campaign is shown regardless of audience, schedule, frequency, stop, cap and gap."""

@@ -104,7 +104,8 @@ class Traced(Struct, omit_defaults=True):
 class TrackAnswer(Struct, omit_defaults=True, rename="camel"):
     """Always 200 when the request as a whole was taken. ``visitor`` is set when the browser must take a new id.
 
-    ``trace`` is there for a test, and only then; ``test_over`` when the token is worth nothing any more.
+    ``trace`` is there for a test, and only then; ``test_over`` when the token is worth nothing any more; ``fitting`` when
+    ``POST /v1/fitting`` tells this browser what to draw.
     """
 
     accepted: int
@@ -115,6 +116,29 @@ class TrackAnswer(Struct, omit_defaults=True, rename="camel"):
     stop_recording: bool = False
     trace: list[Traced] | UnsetType = UNSET
     test_over: bool = False
+    fitting: bool = False
+
+
+class FittingRequest(Struct):
+    """``POST /v1/fitting``: what is to be drawn that is not yet here. ``after`` is the ``mark`` of what is; "" for nothing."""
+
+    key: str
+    test: str
+    visitor: str
+    after: str = ""
+    url: str = ""
+
+
+class FittingAnswer(Struct, omit_defaults=True):
+    """``drawn`` is a message by language, None when there is none; as before when ``mark`` is. ``over``: ask no more.
+
+    ``stopped``: the project's messages are stopped, and with them this one.
+    """
+
+    mark: str = ""
+    drawn: dict[str, Raw] | None = None
+    stopped: bool = False
+    over: bool = False
 
 
 class ErrorBody(Struct, omit_defaults=True):

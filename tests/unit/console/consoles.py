@@ -57,6 +57,8 @@ class FakeEdge:
     sent: list[dict[str, Any]] = field(default_factory=list)
     erased: list[dict[str, Any]] = field(default_factory=list)
     trouble: EdgeUnreachable | EdgeRefused | None = None
+    fitted: list[dict[str, Any]] = field(default_factory=list)
+    viewers: list[dict[str, Any]] = field(default_factory=list)
     turned_away: list[dict[str, Any]] = field(default_factory=list)
     busiest: dict[str, Any] = field(default_factory=lambda: {"address": "", "share": 0.0, "requests": 0})
 
@@ -76,6 +78,12 @@ class FakeEdge:
         if self.trouble:
             raise self.trouble
         return {"since": NOON - 60_000, "refusals": self.turned_away}
+
+    async def fitting(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self.trouble:
+            raise self.trouble
+        self.fitted.append(request)
+        return {"mark": "drawn" if self.fitted[-1].get("drawn") else "", "viewers": self.viewers}
 
     async def health(self) -> dict[str, Any]:
         if self.trouble:

@@ -8,7 +8,7 @@ from omotenashi.model.outcomes import Gate
 from omotenashi.model.reasons import Drop, Unopened
 
 TAG = Path(__file__).resolve().parents[3] / "web" / "tag"
-WITHOUT_A_PAGE = {"shown", "not_answerable"}  # these verdicts never reach a panel as withheld
+AS_SHOWN = {"shown"}  # this verdict never reaches a panel as withheld
 AS_IF_TAKEN = {"duplicate"}
 
 
@@ -26,6 +26,6 @@ def test_every_file_that_the_tag_is_built_into_is_served_except_the_consoles_own
 
 
 def test_the_panel_has_words_for_every_gate_refusal_and_reason() -> None:
-    assert _named("GATES") == {gate.name.lower() for gate in Gate} - WITHOUT_A_PAGE | {Unopened.UNWRITTEN}
+    assert _named("GATES") == {gate.name.lower() for gate in Gate} - AS_SHOWN | {Unopened.UNWRITTEN}
     assert _named("REFUSALS") == {drop.value for drop in Drop} - AS_IF_TAKEN
     assert _named("RELEASES") == {reason.value for reason in Unopened} - {Unopened.UNWRITTEN}

@@ -11,7 +11,8 @@ import type { Widget } from "./widget";
 const REMEMBERED = 200;
 
 export class Messages implements Place {
-  private live: Delivery[] = [];
+  /** Those that are not over, oldest first. */
+  live: Delivery[] = [];
   private readonly seen: string[] = [];
   private readonly attention: Attention;
   private returnedAt = Number.NEGATIVE_INFINITY;

@@ -1,5 +1,7 @@
 /** What the panel says, in Japanese and in English. The gates are called as the command line calls them. */
 
+import type { Fitted } from "./fitting";
+
 export type Language = "ja" | "en";
 type Pair = readonly [ja: string, en: string];
 
@@ -20,6 +22,7 @@ const GATES: Record<string, Pair> = {
   gap: ["前の接客からの間隔が不足", "too soon after another message"],
   suppressed: ["ほかの接客が表示中", "another message is on the page"],
   holdout: ["未実施グループ（比較のため表示しない）", "held out for comparison"],
+  not_answerable: ["編集中の内容を代わりに表示", "what is being written is shown instead"],
   unwritten: ["テンプレートのエラーで文面を作れない", "its text could not be made: an error in its template"],
 };
 
@@ -84,10 +87,33 @@ const CLOSED_BY: Record<string, Pair> = {
   navigation: ["ページ移動", "left the page"],
 };
 
+const FITTED: Record<Fitted, Pair> = {
+  waiting: ["つながっています", "connected"],
+  shown: ["表示中", "on the page"],
+  closed: ["閉じました", "closed"],
+  stopped: ["停止中", "stopped"],
+  nowhere: ["差し込む場所がありません", "no place on this page"],
+  conflict: ["表示できません", "not shown"],
+  failed: ["表示できません", "failed"],
+  over: ["終わりました", "over"],
+};
+
+const FITTED_WHY: Partial<Record<Fitted, Pair>> = {
+  closed: ["編集すると、また表示します。", "It comes back with the next change."],
+  stopped: ["すべてのメッセージを止めているため、表示しません。", "All messages are stopped, and this one with them."],
+  nowhere: ["差し込む場所の要素が、このページに見つかりません。", "The element it is placed at is not on this page."],
+  conflict: ["守る場所に重なるため、この設定では表示しません。", "It would cover a protected place, and is set to stay away then."],
+  failed: ["このページでは表示できませんでした。", "It could not be shown on this page."],
+  over: ["このリンクの期限が切れました。コンソールから開き直してください。", "This link is over. Open the page from the console again."],
+};
+
 export interface Words {
   language: Language;
   title: string;
   list: string;
+  fitting: string;
+  endFitting: string;
+  again: string;
   nothingCounts: string;
   end: string;
   close: string;
@@ -98,6 +124,9 @@ export interface Words {
   opened: string;
   failed: string;
   gate(name: string): string;
+  fitted(fitted: Fitted): string;
+  /** What there is to know of it; empty when nothing. */
+  fittedWhy(fitted: Fitted): string;
   event(name: string): string;
   release(reason: string): string;
   refusal(code: string): string;
@@ -115,6 +144,9 @@ export function words(language: Language): Words {
     language,
     title: say("テスト中", "Test mode"),
     list: say("送信したイベントと接客の判定", "Events sent, and what was decided"),
+    fitting: say("編集中の表示", "Being written"),
+    endFitting: say("表示を終える", "End"),
+    again: say("もう一度表示する", "Show again"),
     nothingCounts: say("集計には含まれません", "Counts in no report"),
     end: say("テストを終了", "End test"),
     close: say("閉じる", "Close"),
@@ -128,6 +160,8 @@ export function words(language: Language): Words {
     opened: say("表示しました", "on the page"),
     failed: say("エラーで表示できません", "failed"),
     gate: (name) => of(GATES, name),
+    fitted: (fitted) => of(FITTED, fitted),
+    fittedWhy: (fitted) => (fitted in FITTED_WHY ? of(FITTED_WHY as Record<string, Pair>, fitted) : ""),
     event: (name) => of(EVENTS, name),
     release: (reason) => say("表示しませんでした: ", "not shown: ") + of(RELEASES, reason),
     refusal: (code) => of(REFUSALS, code),

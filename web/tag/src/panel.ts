@@ -1,20 +1,36 @@
-/** The panel of test mode: what this page sent, and what became of every campaign that listened. Loaded when a test is answered. */
+/** The panel of test mode: what this page sent, and what became of every campaign that listened. Loaded when a test is answered.
+ * Where a message is tried on that is still being written, it calls for what draws it, and says how that stands. */
 
+import type { Begun, Fitted, FittingFile } from "./fitting";
 import { dress } from "./frame";
+import type { Guard } from "./lookout";
 import { type Language, type Words, words } from "./panel-words";
+import { permitted, trusted } from "./script";
 import type { Storage } from "./storage";
 import { TEST } from "./test";
 import type { Rejected, Traced, TrackAnswer, TrackEvent, TrackRequest } from "./wire";
 
 /** What this file exports to the tag. */
 export interface PanelFile {
-  tell(request: TrackRequest, answer: TrackAnswer, storage: Storage): void;
+  /** `base`: where the edge is. */
+  tell(request: TrackRequest, answer: TrackAnswer, storage: Storage, base: string): void;
 }
 
 interface Opened {
   tell(request: TrackRequest, answer: TrackAnswer): void;
+  /** How the message stands that is tried on. */
+  fitted(fitted: Fitted, again: () => void): void;
   close(): void;
 }
+
+/** What was called for, in the browser that opened a fitting's link. */
+interface Fitting {
+  visitor: string;
+  begun?: Begun;
+}
+
+/** Where the tag's files are. */
+const folder = ((document.currentScript as HTMLScriptElement | null)?.src ?? "").replace(/[^/]*([?#].*)?$/, "");
 
 const MOST_EVENTS = 100;
 const FOLDED = `${TEST}.folded`;
@@ -51,29 +67,75 @@ pre{margin:4px 0 0;padding:8px;border:1px solid var(--line);border-radius:4px;fo
 .panel .good{color:var(--good)}.panel .bad{color:var(--bad)}.panel .wait{color:var(--wait)}.panel .other{color:var(--other)}
 .notice{margin:0;padding:12px 16px;border-top:1px solid var(--line);color:var(--ink)}
 .foot{display:flex;align-items:center;justify-content:space-between;gap:12px;padding:8px 16px;border-top:1px solid var(--line);color:var(--muted)}
-.foot button{flex:none;min-height:36px;padding:4px 12px;border:1px solid var(--line);border-radius:6px;color:var(--ink)}
-.foot button:hover{border-color:var(--blue);color:var(--blue)}
+.foot button,.again{flex:none;min-height:36px;padding:4px 12px;border:1px solid var(--line);border-radius:6px;color:var(--ink)}
+.foot button:hover,.again:hover{border-color:var(--blue);color:var(--blue)}
+.notice .again{margin-inline-start:12px}
 @media (max-width:${NARROW - 1}px){.panel{max-height:min(420px,60vh)}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
 @media print{.panel{display:none}}`;
 
 let opened: Opened | undefined;
+let fitting: Fitting | undefined;
 
 /** Tells an answer to a test. The panel stands on the page from the first one on. */
-export function tell(request: TrackRequest, answer: TrackAnswer, storage: Storage): void {
+export function tell(request: TrackRequest, answer: TrackAnswer, storage: Storage, base: string): void {
   if (answer.testOver) storage.remove(TEST);
-  opened ??= open(request.language ?? "", () => {
+  opened ??= open(request.language ?? "", answer.fitting === true, () => {
     // Who tests without a link is one of the project's test people, and has to say that they do not want to.
     if (storage.get(TEST) === null) storage.set(TEST, "off");
     else storage.remove(TEST);
     opened?.close();
-    opened = undefined;
+    fitting?.begun?.end();
+    opened = fitting = undefined;
   });
+  if (answer.testOver) fitting?.begun?.end();
   opened.tell(request, answer);
+  const visitor = answer.visitor ?? request.visitor;
+  if (fitting) fitting.visitor = visitor;
+  else if (answer.fitting) fit((fitting = { visitor }), request, storage, base);
 }
 
-/** Puts the panel on the page. */
-function open(language: string, end: () => void): Opened {
+function fit(mine: Fitting, { key, test = "", language = "" }: TrackRequest, storage: Storage, base: string): void {
+  const told = (fitted: Fitted) => mine === fitting && opened?.fitted(fitted, () => mine.begun?.again());
+  void part<FittingFile>("fitting").then((file) => {
+    if (mine !== fitting) return;
+    if (file === undefined) return void told("failed");
+    const wanted = () => mine === fitting && storage.get(TEST) === test;
+    const guard = () => part<Guard>("guard");
+    mine.begun = file.begin({ base, key, test, language, visitor: () => mine.visitor, wanted, guard, told: (fitted) => void told(fitted) });
+  });
+}
+
+/** Another of the tag's files, which the tag may have called for itself before; undefined when it cannot be had. */
+async function part<T>(name: string): Promise<T | undefined> {
+  const { parts } = (window as unknown as { omotenashi: { parts: Record<string, unknown> } }).omotenashi;
+  if (parts[name] === undefined) {
+    await new Promise<void>((resolve) => {
+      const script = permitted("script", document);
+      script.onload = script.onerror = () => {
+        script.remove();
+        resolve();
+      };
+      script.src = trusted(`${folder}${name}.js`, "createScriptURL");
+      document.documentElement.append(script);
+    }).catch(() => undefined); // a page that allows no trusted type
+  }
+  return parts[name] as T | undefined;
+}
+
+const FITTED: Record<Fitted, string> = {
+  waiting: "wait",
+  shown: "good",
+  closed: "other",
+  stopped: "wait",
+  nowhere: "wait",
+  conflict: "wait",
+  failed: "bad",
+  over: "other",
+};
+
+/** Puts the panel on the page. `tryingOn`: for a message that is still being written. */
+function open(language: string, tryingOn: boolean, end: () => void): Opened {
   const spoken: Language = language.toLowerCase().startsWith("ja") ? "ja" : "en";
   const w = words(spoken);
   const host = standing(document.createElement("div"));
@@ -86,10 +148,11 @@ function open(language: string, end: () => void): Opened {
   const foot = element("div", "foot");
   const panel = element("section", "panel", head, notice, list, foot);
   const count = element("span", "count");
-  const ending = element("button", "", w.end);
+  const title = tryingOn ? w.fitting : w.title;
+  const ending = element("button", "", tryingOn ? w.endFitting : w.end);
   panel.lang = spoken;
-  panel.setAttribute("aria-label", w.title);
-  head.append(element("b", "", w.title), count, chevron());
+  panel.setAttribute("aria-label", title);
+  head.append(element("b", "", title), count, chevron());
   head.type = ending.type = "button";
   list.id = "list";
   list.tabIndex = 0;
@@ -108,10 +171,10 @@ function open(language: string, end: () => void): Opened {
   head.addEventListener("click", () => {
     const folded = !panel.classList.contains("folded");
     fold(folded);
-    remember(folded);
+    if (!tryingOn) remember(folded);
   });
   ending.addEventListener("click", end);
-  fold(wasFolded());
+  fold(tryingOn || wasFolded());
   document.documentElement.append(host);
 
   const shown = new Map<string, HTMLElement>();
@@ -139,7 +202,20 @@ function open(language: string, end: () => void): Opened {
         list.prepend(entry);
       });
       while (list.childElementCount > MOST_EVENTS) list.lastElementChild?.remove();
-      count.textContent = w.events(shown.size);
+      if (!tryingOn) count.textContent = w.events(shown.size);
+    },
+    fitted(fitted, again) {
+      if (over) return;
+      count.textContent = w.fitted(fitted);
+      count.className = `count ${FITTED[fitted]}`;
+      const why = w.fittedWhy(fitted);
+      notice.textContent = why;
+      notice.hidden = why === "";
+      if (fitted !== "closed") return;
+      const button = element("button", "again", w.again);
+      button.type = "button";
+      button.addEventListener("click", again);
+      notice.append(button);
     },
     close: () => host.remove(),
   };

@@ -236,7 +236,7 @@ export class Tag {
     if (running === undefined) return;
     const { identity, queue, messages, page } = running;
     if (answer.trace ?? answer.testOver)
-      void chunk<PanelFile>("panel", this.folder).then((panel) => panel?.tell(request, answer, this.storage));
+      void chunk<PanelFile>("panel", this.folder).then((panel) => panel?.tell(request, answer, this.storage, this.base));
     if (answer.visitor !== undefined && request.visitor === identity.visitor) {
       identity.adopt(answer.visitor);
       queue.relabel(request.visitor, identity.visitor);

@@ -118,6 +118,8 @@ export interface TrackAnswer {
   trace?: Traced[];
   /** The token is worth nothing any more. */
   testOver?: boolean;
+  /** `POST /v1/fitting` tells this browser what to draw. */
+  fitting?: boolean;
 }
 
 /** One campaign's verdict on one event. Without a `reservation` it was withheld at `gate`. */

@@ -155,16 +155,19 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         found = desk.project(project)
         if position:
             return past_reason(desk, found, name, CampaignId(campaign), position)
-        campaign_id = desk.campaign(found, campaign).id
-        person_id, profile = desk.person(found, name)
-        now = Instant(max(desk.clock(), profile.now))
-        plan = desk.plan(found)
-        told, compared = _explained(desk, found, plan, profile, campaign_id, None, page_of(profile), now)
-        given_back = desk.questions.unopened(found, person_id, campaign_id)
-        unshown = None if given_back is None else Unshown(given_back.at, given_back.reason)
-        return Why(person_id, campaign_id, Gate(told.gate).name.lower(), compared, told.winner, told.action, now, unshown)
+        return present_reason(desk, found, name, desk.campaign(found, campaign).id)
 
     return [latest, person, story, reason]
+
+
+def present_reason(desk: Desk, found: Project, name: str, campaign: CampaignId) -> Why:
+    """Why this campaign would, or would not, be shown to them on their present page. Raises ``NotFound``."""
+    person_id, profile = desk.person(found, name)
+    now = Instant(max(desk.clock(), profile.now))
+    told, compared = _explained(desk, found, desk.plan(found), profile, campaign, None, page_of(profile), now)
+    given_back = desk.questions.unopened(found, person_id, campaign)
+    unshown = None if given_back is None else Unshown(given_back.at, given_back.reason)
+    return Why(person_id, campaign, Gate(told.gate).name.lower(), compared, told.winner, told.action, now, unshown)
 
 
 def described_if_known(desk: Desk, found: Project, person: PersonId) -> Person | None:

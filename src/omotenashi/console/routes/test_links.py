@@ -47,22 +47,32 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     def link(project: FromPath[str], data: JSONBody[Asked]) -> Link:
         """A link that shows drafts, or these campaigns, to whoever opens it, and marks what they do as a test."""
         found = desk.project(project)
-        address = _address(found, data.url)
+        address = page_of(found, data.url)
         trial = Trial(
             drafts=data.drafts or not (data.campaigns or data.actions),
             campaigns=tuple(desk.campaign(found, campaign).id for campaign in data.campaigns),
             actions=tuple(_action(found, action) for action in data.actions),
             until=Instant(desk.clock() + data.hours * HOUR_MS),
         )
-        said = token(found.identity_secret, found.id, trial)
-        query = [part for part in address.query.split("&") if part and not part.startswith(f"{PARAMETER}=")]
-        url = urlunsplit(address._replace(query="&".join([*query, f"{PARAMETER}={said}"])))
-        return Link(url, trial.until, segno.make(url, error="l", micro=False).svg_inline(border=2, omitsize=True))
+        url = linked(address, token(found.identity_secret, found.id, trial))
+        return Link(url, trial.until, code_of(url))
 
     return [link]
 
 
-def _address(project: Project, url: str) -> SplitResult:
+def linked(address: SplitResult, said: str) -> str:
+    """The address with a token in it, in the place of one that it may have had."""
+    query = [part for part in address.query.split("&") if part and not part.startswith(f"{PARAMETER}=")]
+    return urlunsplit(address._replace(query="&".join([*query, f"{PARAMETER}={said}"])))
+
+
+def code_of(url: str) -> str:
+    """The address as an SVG, for a phone's camera."""
+    return segno.make(url, error="l", micro=False).svg_inline(border=2, omitsize=True)
+
+
+def page_of(project: Project, url: str) -> SplitResult:
+    """The address of a page of the project's site. Raises ``BadRequest``."""
     try:
         address = urlsplit(url)
     except ValueError:

@@ -70,3 +70,19 @@ class Unopened(StrEnum):
     FAILED = "failed"
     WRONG_PAGE = "wrong_page"
     UNWRITTEN = "unwritten"  # said by the edge itself
+
+
+class NotRecorded(StrEnum):
+    """Why a visit is not recorded, or not any more."""
+
+    OFF = "off"  # the project records nothing
+    STOPPED = "stopped"  # the emergency stop
+    NO_CONSENT = "no_consent"
+    AUDIENCE = "audience"
+    PAGE = "page"
+    SAMPLE = "sample"
+    TOO_LONG = "too_long"
+    QUOTA = "quota"
+    BOT = "bot"
+    STAFF = "staff"
+    ERASED = "erased"  # what there is of this visit is being removed

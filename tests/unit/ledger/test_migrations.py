@@ -8,7 +8,7 @@ import pytest
 from omotenashi.ledger.port import TooNew
 from omotenashi.ledger.sqlite.files import Room, connect, migrate, migrations, run, schema
 
-ROOMS: list[Room] = ["log", "profiles", "office", "staff"]
+ROOMS: list[Room] = ["log", "profiles", "office", "staff", "recordings"]
 
 
 def shape(connection: apsw.Connection) -> list[tuple[object, ...]]:

@@ -12,7 +12,7 @@ import apsw
 
 from omotenashi.ledger.port import StorageFailed, TooNew
 
-Room = Literal["log", "profiles", "office", "staff"]
+Room = Literal["log", "profiles", "office", "staff", "recordings"]
 BUSY_MS = 10_000
 _PIECE = 64 * 1024  # SQLite writes less than 128 KB at once
 OPENED = apsw.SQLITE_OPEN_READWRITE

@@ -99,7 +99,7 @@ class Faces:
         if lacks_bases(profile, plan):
             put_bases(profile, partial(self._desk.office.bases, project.id), plan)
         now = Instant(max(self._desk.clock(), profile.now))
-        segments = tuple(name for name in project.segments if plan.is_member_of(name, profile, now))
+        segments = tuple(plan.segments_of(profile, now))
         views = profile.sessions[0].page_views if profile.sessions else 0
         known = _Known(profile.seq, stand, called(profile), profile.visits, views, segments)
         with self._lock:

@@ -9,10 +9,10 @@ from functools import cached_property
 import msgspec
 
 from omotenashi.model.campaigns import Action, Campaign, Project, Row, Schedule, Variable
-from omotenashi.model.ids import CampaignId, Instant, StatisticId
+from omotenashi.model.ids import CampaignId, Instant, SegmentId, StatisticId
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.profiles import Profile
-from omotenashi.model.rules import EVERYONE, All, AnyOf, Compare, Not, Rule, Segments, Statistic
+from omotenashi.model.rules import EVERYONE, All, AnyOf, Compare, InSegment, Not, Rule, Segments, Statistic
 from omotenashi.model.values import Scalar, Values, elements
 
 from .calendar import Calendar
@@ -47,6 +47,7 @@ class Plan:
         self.segments: Segments = {name: self._keyed(rule) for name, rule in project.segments.items()}
         self.campaigns = tuple(self._keyed_campaign(campaign) for campaign in project.campaigns)
         self.by_id = {campaign.id: campaign for campaign in self.campaigns}
+        self.recorded = EVERYONE if project.recorder is None else self._keyed(project.recorder.who)
         self.env = Environment(
             calendar=self.calendar,
             segments=self.segments,
@@ -77,10 +78,24 @@ class Plan:
         """unknown, granted, denied, withdrawn or expired."""
         return facts.consent_state(p, purpose, now, self.env.purposes)
 
-    def is_member_of(self, segment: str, p: Profile, now: Instant) -> bool:
-        """Whether the person is in the segment at this instant."""
-        closure = self._segment_closures[segment]
-        return closure(p, None, now)
+    def segments_of(self, p: Profile, now: Instant) -> list[SegmentId]:
+        """The segments that the person is in at this instant, in the project's order."""
+        return self._members(p, now)
+
+    def judge(self, segments: Iterable[SegmentId]) -> Callable[[Profile, Instant], list[SegmentId]]:
+        """One function (profile, now) that says which of these segments somebody is in; see `rules.generate` for its locals."""
+        emitter = generate.Emitter(self.env)
+        body = [f"    if {emitter.expression(InSegment(name))}: held.append({name!r})" for name in segments]
+        source = [
+            "def members(p, now):",
+            "    held = []",
+            "    a = p.accumulators",
+            "    v = {}",
+            *(f"    {line}" for line in emitter.preamble()),
+            *body,
+            "    return held",
+        ]
+        return generate.function("members", "\n".join(source), emitter.namespace)
 
     def missing_variable(self, action: Action, p: Profile, v: Values, now: Instant) -> str | None:
         """The name of the first variable without a value or a default; None when the text can be written."""
@@ -157,8 +172,8 @@ class Plan:
         return {}
 
     @cached_property
-    def _segment_closures(self) -> dict[str, evaluate.Closure]:
-        return {name: evaluate.closure(rule, self.env) for name, rule in self.segments.items()}
+    def _members(self) -> Callable[[Profile, Instant], list[SegmentId]]:
+        return self.judge(self.segments)
 
     def _key(self, statistic: Statistic) -> Statistic:
         """Its accumulators' name: the hash of its definition and the version it was born in."""
@@ -194,6 +209,7 @@ class Plan:
         yield from self.segments.values()
         for campaign in self.campaigns:
             yield campaign.audience
+        yield self.recorded
 
     def _variables(self, campaigns: Iterable[Campaign] | None = None) -> Iterable[Variable]:
         for campaign in self.campaigns if campaigns is None else campaigns:

@@ -174,10 +174,15 @@ def at_now(
         kept = accumulator.get(profile.sessions[place].id) if len(profile.sessions) > place else None
         return None if kept is None else kept[1]
     floor = now // MINUTE_MS - 60 * period.n if period.kind == "hours" else calendar.day(now) - period.n
+    reached = [inner for bucket, inner in accumulator.items() if bucket > floor]
+    if statistic.aggregate is Aggregate.DISTINCT and len(reached) > 1:  # all at once: two by two copies what grows
+        together: dict[int, int] = {}
+        for inner in reached:
+            together.update(inner)
+        return smallest(together)
     total: Accumulator | None = None
-    for bucket, inner in accumulator.items():
-        if bucket > floor:
-            total = inner if total is None else _merged(statistic.aggregate, total, inner)
+    for inner in reached:
+        total = inner if total is None else _merged(statistic.aggregate, total, inner)
     return total
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from tests.unit.configuration.folders import SMALL, campaign
 from tests.unit.console.consoles import NOON, TOKEN, House, console
-from tests.unit.warehouse.made import event, goal
+from tests.unit.warehouse.made import event, goal, merged
 
 from omotenashi.configuration.names import Called
 from omotenashi.console.routes.home import health_of
@@ -150,6 +150,51 @@ def test_a_story_says_which_segments_were_entered_and_left(shop: House) -> None:
     story = shop.ask("GET", "/api/projects/shop/people/hanako/story")[1]
     assert [(one.get("entered"), one.get("left")) for one in story["moments"]] == [(None, ["gold"]), (["gold"], None)]
     assert story["memberships"] is True
+
+
+def test_a_long_story_says_on_each_of_its_pages_which_segments_were_entered_and_left(shop: House) -> None:
+    ranks = ["gold" if n % 100 == 50 else "silver" if n % 100 == 70 else "" for n in range(6_000)]
+    lines = [
+        event(
+            "hanako", "attribute" if rank else "view", {"rank": rank} if rank else {}, at=NOON + n, seq=n, opened_session=n == 0
+        )
+        for n, rank in enumerate(ranks)
+    ]
+    shop.questions.told = [Told(n + 1, entry, ()) for n, entry in reversed(list(enumerate(lines)))]
+    older, found = "", {}
+    while True:
+        story = shop.ask("GET", "/api/projects/shop/people/hanako/story", limit=1000, before=older)[1]
+        assert story["memberships"] is True
+        found |= {one["position"]: (one.get("entered"), one.get("left")) for one in story["moments"]}
+        older = story["older"]
+        if not older:
+            break
+    assert len(found) == 6_000
+    crossed = {position: change for position, change in found.items() if change != (None, None)}
+    assert crossed == {n + 1: (["gold"], None) if rank == "gold" else (None, ["gold"]) for n, rank in enumerate(ranks) if rank}
+
+
+def test_what_came_since_a_story_was_read_is_told_as_well(shop: House) -> None:
+    gold = event("hanako", "attribute", {"rank": "gold"}, at=NOON, seq=1, opened_session=True)
+    shop.questions.told = [Told(1, gold, ())]
+    assert shop.ask("GET", "/api/projects/shop/people/hanako/story")[1]["moments"][0]["entered"] == ["gold"]
+    shop.questions.told = [
+        Told(2, event("hanako", "attribute", {"rank": "silver"}, at=NOON + 1, seq=2), ()),
+        *shop.questions.told,
+    ]
+    assert shop.ask("GET", "/api/projects/shop/people/hanako/story")[1]["moments"][0]["left"] == ["gold"]
+
+
+def test_two_browsers_that_became_one_person_do_not_enter_and_leave_by_turns(shop: House) -> None:
+    gold = event("hanako", "attribute", {"rank": "gold"}, at=NOON, seq=1, opened_session=True)
+    phone = [event("phone", "view", at=NOON + n, seq=n, opened_session=n == 1) for n in (1, 2)]
+    again = event("hanako", "view", at=NOON + 3, seq=2)
+    shop.questions.told = [
+        Told(n, one, ())
+        for n, one in ((5, merged("hanako", "phone", NOON + 4)), (4, again), (3, phone[1]), (2, phone[0]), (1, gold))
+    ]
+    story = shop.ask("GET", "/api/projects/shop/people/hanako/story")[1]
+    assert [one.get("entered", one.get("left")) for one in story["moments"]] == [None, None, None, None, ["gold"]]
 
 
 def test_why_then_compares_what_was_true_then(shop: House) -> None:

@@ -1,5 +1,6 @@
 """One person: who they are, their story, and why a message was or was not shown to them."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, assert_never
 
 import msgspec
@@ -9,12 +10,13 @@ from litestar.params import FromPath, FromQuery, Parameter
 from msgspec import Struct
 
 from omotenashi.configuration.names import Vocabulary
+from omotenashi.console.crossings import Crossing, Crossings
 from omotenashi.console.desk import Desk
 from omotenashi.console.errors import BadRequest, NotFound
 from omotenashi.engine.decide import page_view_of
 from omotenashi.engine.explain import why
 from omotenashi.engine.plan import Plan, build
-from omotenashi.engine.retelling import in_order, memberships, retold
+from omotenashi.engine.retelling import in_order, retold
 from omotenashi.engine.rules.words import Language, Names
 from omotenashi.ledger.port import LedgerError
 from omotenashi.model.campaigns import Project
@@ -25,7 +27,7 @@ from omotenashi.model.profiles import Profile
 from omotenashi.model.values import MICRO, Scalar
 from omotenashi.warehouse.questions.story import Told
 
-LONGEST_STORY: Final = 4_000
+LONGEST_STORY: Final = 50_000
 """Entries that are folded again to say what was true at each of them."""
 
 
@@ -108,6 +110,7 @@ class Why(Struct):
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers for ``/api/projects/{project}/people/{name}``."""
+    crossings = Crossings()
 
     @get("/api/projects/{project:str}/people", opt={"needs": "people"}, sync_to_thread=True)
     def latest(project: FromPath[str], limit: Annotated[int, Parameter(ge=1, le=200)] = 20) -> list[Person]:
@@ -133,16 +136,17 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         found = desk.project(project)
         person_id, profile = desk.person(found, name)
         place = _place(before)
-        whole = desk.questions.story(found, person_id, LONGEST_STORY + 1, None)
-        if len(whole) <= LONGEST_STORY:
-            told = [line for line in whole if place is None or (line.entry.at, line.position) < place][:limit]
-        else:
-            told = desk.questions.story(found, person_id, limit, place)
+        plan = desk.plan(found)
+        told = desk.questions.story(found, person_id, limit, place)
         older = f"{told[-1].entry.at}.{told[-1].position}" if len(told) == limit else ""
         moments = [moment(line) for line in told]
-        if len(whole) <= LONGEST_STORY:
-            put_memberships(moments, whole, desk.plan(found))
-        return Story(described(desk, found, person_id, profile), moments, older, len(whole) <= LONGEST_STORY)
+        known = crossings.known(plan, person_id, profile.seq, [line.position for line in told])
+        if known is None:
+            whole = told if place is None and not older else desk.questions.story(found, person_id, LONGEST_STORY + 1, None)
+            if len(whole) <= LONGEST_STORY:
+                known = crossings.tell(plan, person_id, profile.seq, [(line.position, line.entry) for line in whole])
+        put_crossings(moments, known or {})
+        return Story(described(desk, found, person_id, profile), moments, older, known is not None)
 
     @get("/api/projects/{project:str}/people/{name:str}/why", opt={"needs": "people"}, sync_to_thread=True)
     def reason(
@@ -190,23 +194,18 @@ def described(desk: Desk, found: Project, person_id: PersonId, profile: Profile)
         visits=profile.visits,
         views=profile.views,
         attributes={path: register.value for path, register in sorted(profile.attributes.items())},
-        segments=[segment for segment in found.segments if plan.is_member_of(segment, profile, now)],
+        segments=[*plan.segments_of(profile, now)],
         consents={purpose.name: plan.consent(profile, purpose.name, now) for purpose in found.purposes},
         device=list(profile.device.value) if profile.device is not None else [],
     )
 
 
-def put_memberships(moments: list[Moment], whole: list[Told], plan: Plan) -> None:
-    """Writes into the moments which segments were entered and left; ``whole`` is all that is known of the person."""
-    changes: dict[int, tuple[list[str], list[str]]] = {}
-    before: frozenset[str] = frozenset()
-    for position, held in memberships(in_order((line.position, line.entry) for line in whole), plan):
-        if held != before:
-            changes[position] = (sorted(held - before), sorted(before - held))
-            before = held
+def put_crossings(moments: list[Moment], crossings: Mapping[int, Crossing]) -> None:
+    """Writes into the moments which segments were entered and left."""
     for one in moments:
-        if one.position in changes:
-            one.entered, one.left = changes[one.position]
+        crossing = crossings.get(one.position)
+        if crossing is not None:
+            one.entered, one.left = list(crossing.entered), list(crossing.left)
 
 
 def moment(told: Told) -> Moment:

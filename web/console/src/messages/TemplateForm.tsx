@@ -21,6 +21,8 @@ interface Around {
   problems: ReadonlyMap<string, string[]>;
   /** Names that a text may put between {{ }}. */
   variables: readonly string[];
+  /** What the variables hold for somebody, by name. */
+  examples: Readonly<Record<string, unknown>>;
   /** Variables that hold rows of a table. */
   rows: readonly string[];
   purposes: readonly string[];
@@ -31,6 +33,7 @@ const AroundContext = createContext<Around>({
   writing: "both",
   problems: new Map(),
   variables: [],
+  examples: {},
   rows: [],
   purposes: [],
   states: [],
@@ -46,6 +49,8 @@ interface Props {
   /** As the server says them: of an action, a campaign or a draft; those that are not about a text are left out. */
   problems?: readonly Problem[];
   variables?: readonly string[];
+  /** What they hold for somebody, to be seen while one is chosen. */
+  examples?: Readonly<Record<string, unknown>>;
   rows?: readonly string[];
   /** The purposes of consent that the project has. */
   purposes?: readonly string[];
@@ -56,6 +61,7 @@ interface Props {
 }
 
 const NONE: readonly never[] = [];
+const NO_EXAMPLES: Readonly<Record<string, unknown>> = {};
 
 export function TemplateForm({
   form,
@@ -63,6 +69,7 @@ export function TemplateForm({
   onChange,
   problems = NONE,
   variables = NONE,
+  examples = NO_EXAMPLES,
   rows = NONE,
   purposes = NONE,
   states = NONE,
@@ -73,8 +80,8 @@ export function TemplateForm({
   const language = useLanguage();
   const [writing, setWriting] = useState<Writing>(language);
   const around = useMemo(
-    () => ({ writing, problems: byPlace(problems, all.problems), variables, rows, purposes, states }),
-    [writing, problems, all.problems, variables, rows, purposes, states],
+    () => ({ writing, problems: byPlace(problems, all.problems), variables, examples, rows, purposes, states }),
+    [writing, problems, all.problems, variables, examples, rows, purposes, states],
   );
   const write = (to: Writing) => {
     setWriting(to);

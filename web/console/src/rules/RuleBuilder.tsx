@@ -339,7 +339,7 @@ function Nested({
 }
 
 /** The conditions on one event that a statistic counts; without any left, the filter goes. */
-function Filter({
+export function Filter({
   where,
   event,
   path,

@@ -1,7 +1,8 @@
-/** A text box that offers the variables once two braces stand there; arrow keys choose, Enter puts in. */
+/** A text box into which variables can be put: from a menu, or once two braces stand there; arrow keys choose, Enter puts in. */
 
-import { Combobox, Textarea, TextInput, useCombobox } from "@mantine/core";
-import { useRef } from "react";
+import { ActionIcon, Combobox, Menu, Textarea, TextInput, useCombobox } from "@mantine/core";
+import { IconBraces } from "@tabler/icons-react";
+import { type SyntheticEvent, useRef } from "react";
 import { useWords } from "@/words/words";
 import { useAround } from "../TemplateForm";
 import { words } from "../words";
@@ -47,12 +48,13 @@ export function Suggesting({
   type,
 }: Props) {
   const say = useWords(words).form;
-  const { variables } = useAround();
+  const { variables, rows, examples } = useAround();
   const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
   const cursor = input.current?.selectionStart ?? value.length;
   const part = begun(value, cursor);
-  const known = [...variables, "language"];
+  const single = variables.filter((name) => !rows.includes(name));
+  const known = [...single, "language"];
   const offered = part === undefined ? [] : known.filter((name) => name.startsWith(part) && name !== part);
 
   const changed = (text: string, at: number) => {
@@ -72,6 +74,34 @@ export function Suggesting({
     const to = before.length + (closed === after ? 0 : 3);
     requestAnimationFrame(() => input.current?.setSelectionRange(to, to));
   };
+  const place = useRef(value.length);
+  const insert = (name: string) => {
+    const at = Math.min(place.current, value.length);
+    const written = `{{ ${name} }}`;
+    onChange(value.slice(0, at) + written + value.slice(at));
+    place.current = at + written.length;
+    requestAnimationFrame(() => {
+      input.current?.focus();
+      input.current?.setSelectionRange(place.current, place.current);
+    });
+  };
+  const menu = single.length > 0 && (
+    <Menu position="bottom-end" withinPortal shadow="sm" returnFocus={false}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="sm" aria-label={say.insert(label)}>
+          <IconBraces size={15} stroke={1.7} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{say.variables}</Menu.Label>
+        {single.map((name) => (
+          <Menu.Item key={name} onClick={() => insert(name)} rightSection={<Example value={examples[name]} />}>
+            <code>{name}</code>
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
   const shared = {
     id,
     value,
@@ -81,6 +111,11 @@ export function Suggesting({
     "aria-label": named ? label : undefined,
     error: false,
     leftSection: tag ? <span className={styles.tag}>{tag.toUpperCase()}</span> : undefined,
+    rightSection: menu || undefined,
+    rightSectionProps: long ? { style: { alignItems: "flex-start", paddingTop: 6 } } : undefined,
+    onSelect: (event: SyntheticEvent<HTMLInputElement | HTMLTextAreaElement>) => {
+      place.current = event.currentTarget.selectionStart ?? place.current;
+    },
     onBlur: () => combobox.closeDropdown(),
     classNames: { input: code ? styles.code : undefined },
     spellCheck: !code,
@@ -111,7 +146,10 @@ export function Suggesting({
         <Combobox.Options aria-label={say.variables}>
           {offered.map((name) => (
             <Combobox.Option key={name} value={name}>
-              <code>{`{{ ${name} }}`}</code>
+              <span className={styles.offered}>
+                <code>{`{{ ${name} }}`}</code>
+                <Example value={examples[name]} />
+              </span>
             </Combobox.Option>
           ))}
           {offered.length > 0 && (
@@ -126,4 +164,9 @@ export function Suggesting({
       )}
     </Combobox>
   );
+}
+
+function Example({ value }: { value: unknown }) {
+  if (value === undefined || value === null || value === "") return null;
+  return <small className={styles.example}>{String(value)}</small>;
 }

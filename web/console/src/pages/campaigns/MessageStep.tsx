@@ -3,7 +3,10 @@
 import { ActionIcon, Button, Group, Modal, SegmentedControl, Select, Tabs, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconExchange, IconPlus, IconTrash } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { api, ask } from "@/api/client";
+import { OnOwnSite } from "@/fitting/OnOwnSite";
 import { Gallery, useTemplates } from "@/messages/Gallery";
 import { type Device, Preview } from "@/messages/Preview";
 import { TemplateForm } from "@/messages/TemplateForm";
@@ -13,16 +16,17 @@ import { ProblemList } from "@/parts/ProblemList";
 import { SkeletonBlock } from "@/parts/states";
 import { showUndo } from "@/parts/toast";
 import { useRuleWords } from "@/rules/vocabulary";
-import { useProject } from "@/shell/session";
+import { useMay, useProject } from "@/shell/session";
 import { type Language, useLanguage, usePick, useWords } from "@/words/words";
 import type { StepProps } from "./Campaign";
-import { type Arm, type Campaign, isHoldout, put, shownArms, type Text } from "./campaign";
+import { type Arm, audience, type Campaign, isHoldout, put, shownArms, type Text } from "./campaign";
 import styles from "./campaigns.module.css";
 import { DisplayForm } from "./DisplayForm";
 import { VariablesForm } from "./VariablesForm";
+import { isRows } from "./variables";
 import { words } from "./words";
 
-export default function MessageStep({ campaign, change, problems, may }: StepProps) {
+export default function MessageStep({ campaign, id, change, problems, may }: StepProps) {
   const say = useWords(words).message;
   const [at, setAt] = useState(0);
   const arms = campaign.actions ?? [];
@@ -73,6 +77,7 @@ export default function MessageStep({ campaign, change, problems, may }: StepPro
       {arm && (
         <ArmForm
           key={`${index} ${arm.template}`}
+          id={id}
           arm={arm}
           index={index}
           campaign={campaign}
@@ -116,6 +121,7 @@ function sides(name: Text | undefined): { ja: string; en: string } {
 }
 
 interface ArmProps {
+  id: string;
   arm: Arm;
   index: number;
   campaign: Campaign;
@@ -125,7 +131,7 @@ interface ArmProps {
   remove: (() => void) | undefined;
 }
 
-function ArmForm({ arm, index, campaign, change, problems, may, remove }: ArmProps) {
+function ArmForm({ id, arm, index, campaign, change, problems, may, remove }: ArmProps) {
   const say = useWords(words).message;
   const pick = usePick();
   const project = useProject();
@@ -136,24 +142,21 @@ function ArmForm({ arm, index, campaign, change, problems, may, remove }: ArmPro
   const [device, setDevice] = useState<Device>("phone");
   const [theme, setTheme] = useState<"light" | "dark">("light");
   const [language, setLanguage] = useState<Language>(reader);
+  const [person, setPerson] = useState("");
   const form = templates.data?.find((one) => one.name === arm.template);
   const mine = problems
     .filter((problem) => problem.path.startsWith(`actions[${index}].`))
     .map((problem) => ({ ...problem, path: problem.path.slice(`actions[${index}].`.length) }));
-  const drawn = usePreview(
-    project.id,
-    arm.template
-      ? {
-          template: arm.template,
-          ...(arm.texts ? { texts: arm.texts } : {}),
-          ...(arm.variables ? { variables: arm.variables } : {}),
-          ...(arm.display ? { display: arm.display } : {}),
-        }
-      : null,
-    { language, event: campaign.trigger?.event ?? "" },
-  );
+  const action = arm.template
+    ? {
+        template: arm.template,
+        ...(arm.texts ? { texts: arm.texts } : {}),
+        ...(arm.variables ? { variables: arm.variables } : {}),
+        ...(arm.display ? { display: arm.display } : {}),
+      }
+    : null;
+  const drawn = usePreview(project.id, action, { language, event: campaign.trigger?.event ?? "", ...(person ? { person } : {}) });
   const variables = arm.variables ?? {};
-  const isRows = (name: string) => variables[name]?.table !== undefined && variables[name]?.column === undefined;
   return (
     <div className={styles.writing}>
       <div className={styles.write}>
@@ -187,7 +190,8 @@ function ArmForm({ arm, index, campaign, change, problems, may, remove }: ArmPro
                 onChange={(texts) => may && change({ ...arm, texts })}
                 problems={mine}
                 variables={Object.keys(variables)}
-                rows={Object.keys(variables).filter(isRows)}
+                examples={drawn.values}
+                rows={Object.keys(variables).filter((name) => isRows(variables[name]))}
                 purposes={known.data?.purposes ?? []}
                 onWriting={(writing) => writing !== "both" && setLanguage(writing)}
               />
@@ -197,6 +201,7 @@ function ArmForm({ arm, index, campaign, change, problems, may, remove }: ArmPro
                 variables={variables}
                 event={campaign.trigger?.event ?? "view"}
                 may={may}
+                examples={drawn.values}
                 onChange={(next) => change(put(arm, "variables", next))}
               />
               <ProblemList problems={mine.filter((problem) => problem.path.startsWith("variables"))} />
@@ -250,8 +255,16 @@ function ArmForm({ arm, index, campaign, change, problems, may, remove }: ArmPro
             ]}
           />
         </div>
+        {Object.keys(variables).length > 0 && <Whose campaign={campaign} person={person} onPick={setPerson} />}
         <Preview message={drawn.message} device={device} language={language} theme={theme} site={drawn.site} />
         {drawn.message === null && drawn.problems.length > 0 && <p className={styles.hint}>{say.needsPreview}</p>}
+        {may && (
+          <OnOwnSite
+            campaign={id}
+            site={drawn.site}
+            drawing={action && { action, event: campaign.trigger?.event ?? "", ...(person ? { values: drawn.values } : {}) }}
+          />
+        )}
       </div>
       <Modal opened={choosing} onClose={close} title={say.pick} size="80rem">
         <Gallery
@@ -266,6 +279,43 @@ function ArmForm({ arm, index, campaign, change, problems, may, remove }: ArmPro
         />
       </Modal>
     </div>
+  );
+}
+
+/** Whose values the texts show: made-up ones, or those of somebody in the audience. */
+function Whose({ campaign, person, onPick }: { campaign: Campaign; person: string; onPick: (person: string) => void }) {
+  const say = useWords(words).message;
+  const project = useProject();
+  const may = useMay("people");
+  const rule = audience(campaign);
+  const query = useQuery({
+    queryKey: ["rule-examples", project.id, "", rule],
+    queryFn: ({ signal }) =>
+      ask(
+        api.POST("/api/projects/{project}/rules/examples", {
+          params: { path: { project: project.id } },
+          body: { rule, segment: "", asker: "" },
+          signal,
+        }),
+      ),
+    enabled: may,
+    retry: false,
+    staleTime: 60_000,
+  });
+  const people = query.data?.people ?? [];
+  if (people.length === 0) return null;
+  return (
+    <Select
+      size="xs"
+      label={say.whose}
+      value={person}
+      allowDeselect={false}
+      onChange={(to) => onPick(to ?? "")}
+      data={[
+        { value: "", label: say.madeUp },
+        ...people.map((one) => ({ value: one.person, label: one.name || one.user_id || one.person.slice(0, 8) })),
+      ]}
+    />
   );
 }
 

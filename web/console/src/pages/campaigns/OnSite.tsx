@@ -5,6 +5,9 @@ import { IconExternalLink } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ask, type Schemas } from "@/api/client";
+import { codeImage } from "@/fitting/code";
+import { useSitePages } from "@/fitting/usePage";
+import { WouldI } from "@/fitting/WouldI";
 import { Section } from "@/parts/Page";
 import { showFailure } from "@/parts/toast";
 import { useMay, useProject } from "@/shell/session";
@@ -13,7 +16,6 @@ import { useLanguage, useWords } from "@/words/words";
 import type { Campaign } from "./campaign";
 import styles from "./campaigns.module.css";
 import type { Drafting } from "./useDraft";
-import { useSitePages } from "./useSitePages";
 import { words } from "./words";
 
 export function OnSite({ id, drafting, may }: { id: string; campaign: Campaign; drafting: Drafting<Campaign>; may: boolean }) {
@@ -70,12 +72,7 @@ export function OnSite({ id, drafting, may }: { id: string; campaign: Campaign; 
           </form>
           {link.data && (
             <div className={styles.link}>
-              <img
-                src={`data:image/svg+xml;utf8,${encodeURIComponent(asImage(link.data.code))}`}
-                alt={say.code}
-                width={148}
-                height={148}
-              />
+              <img src={codeImage(link.data.code)} alt={say.code} width={148} height={148} />
               <div>
                 <Button
                   component="a"
@@ -95,14 +92,11 @@ export function OnSite({ id, drafting, may }: { id: string; campaign: Campaign; 
           )}
         </>
       ) : null}
+      {onSite && <WouldI campaign={id}>{(why) => <Answer why={why} />}</WouldI>}
       {onSite && people && <WouldThey id={id} />}
     </Section>
   );
 }
-
-/** The code as a picture of its own: dark on light, whatever the page looks like. */
-const asImage = (svg: string): string =>
-  svg.includes("xmlns=") ? svg : svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg" style="background:#fff"');
 
 function WouldThey({ id }: { id: string }) {
   const say = useWords(words);

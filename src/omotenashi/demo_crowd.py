@@ -5,13 +5,14 @@ What they say is the wire of ``spec/wire.md``, and how it is carried is somebody
 """
 
 import asyncio
-import json
 import random
 from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Final
+
+import msgspec
 
 from .demo_history import REGULAR, Deed, Person, Town
 
@@ -35,12 +36,21 @@ PERSUADED: Final = 0.45
 IN_THE_WAY: Final = {"phone_support": 0.12}
 """How often a campaign's message covers something on a phone."""
 LONGEST_WAIT_MS: Final = 40_000
-ROUNDS: Final = (4, 10)
-"""So many times somebody of today's crowd looks around before somebody else comes in their place."""
+ROUNDS: Final = (12, 28)
+"""So many times somebody of today's crowd looks around before somebody else comes in their place: about half an hour."""
+RESTS_SECONDS: Final = (10, 60)
+"""How long they do nothing between two times."""
+NEW: Final = 0.3
+"""How many of the crowd were never here before; half of the others were here within a day."""
+TOGETHER_MS: Final = 100
+"""What happens on a page within this is said in one request."""
 AWAY_MS: Final = 20 * 60_000
 """A longer silence than people need between two things of a visit."""
-PACE: Final = 0.4
+PACE: Final = 0.6
 """Of the present: so much of the usual pause is made, so that there is something to see."""
+
+_DAY: Final = 86_400_000
+_encode = msgspec.json.Encoder().encode
 
 
 class Street:
@@ -62,13 +72,17 @@ class Street:
 
     def do(self, deeds: list[Deed]) -> None:
         """These will be done in their time; after the last of a visit the person goes away."""
-        last: dict[str, int] = {}
+        after: dict[str, list[Deed]] = {}  # what each of them says next
         for deed in reversed(deeds):
             browser = self._browser(self.town.by_visitor[deed.visitor])
-            if last.get(deed.visitor, deed.at + AWAY_MS) - deed.at >= AWAY_MS:
+            next_said = after.get(deed.visitor)
+            if next_said is not None and deed.at + TOGETHER_MS >= next_said[0].at and next_said[0].name != "view":
+                next_said.insert(0, deed)
+                continue
+            if next_said is None or next_said[0].at - deed.at >= AWAY_MS:
                 self.at(deed.at + self.dice.randrange(5_000, 45_000), browser.leave)
-            last[deed.visitor] = deed.at
-            self.at(deed.at, browser.doing(deed))
+            after[deed.visitor] = said = [deed]
+            self.at(deed.at, browser.doing(said))
 
     async def play(self, turn_to: Callable[[int], None], until: int) -> None:
         """Everything that is going to happen ``until`` then, at once; ``turn_to`` is told what time it is."""
@@ -99,19 +113,28 @@ class Street:
         await asyncio.sleep(self.dice.random() * 3 * place)
         person = self.town.people[REGULAR + place] if place < 2 else self._anybody()
         while True:
+            await self._walked(self.town.arrival(person, self.clock()))
             for _ in range(self.dice.randrange(*ROUNDS)):
-                deeds = self.town.visit(person, self.clock())
-                start = deeds[0].at
-                slowed = [Deed(start + round((one.at - start) * PACE), one.visitor, one.name, one.values) for one in deeds]
-                self.do(slowed)
-                await asyncio.sleep((slowed[-1].at - start) / 1000 + self.dice.uniform(5, 40))
+                await asyncio.sleep(self.dice.uniform(*RESTS_SECONDS))
+                await self._walked(self.town.stroll(person, self.clock()))
+            await self._walked(self.town.departure(person, self.clock()))
             person = self._anybody()
 
+    async def _walked(self, deeds: list[Deed]) -> None:
+        """Lets these happen, from now on and at the pace of the present, until the last of them."""
+        if deeds:
+            start = self.clock()
+            slowed = [msgspec.structs.replace(one, at=start + round((one.at - start) * PACE)) for one in deeds]
+            self.do(slowed)
+            await asyncio.sleep((slowed[-1].at - start) / 1000)
+
     def _anybody(self) -> Person:
-        if self.dice.random() < 0.35:
+        if self.dice.random() < NEW:
             return self.town.newcomer()
-        here = [one for one in self.town.people if not self._browser(one).busy_until > self.clock()]
-        return self.dice.choice(here)
+        now = self.clock()
+        here = [one for one in self.town.people if not self._browser(one).busy_until > now]
+        lately = [one for one in here if now - _DAY < one.last_at < now]
+        return self.dice.choice(lately if lately and self.dice.random() < 0.5 else here)
 
     def _browser(self, person: Person) -> "Browser":
         known = self._browsers.get(person.visitor)
@@ -139,26 +162,22 @@ class Browser:
         """The member is still logged in here from another day."""
         self._user_id = user_id
 
-    def doing(self, deed: Deed) -> Callable[[], Awaitable[None]]:
-        """What will be done in its time."""
-        self.busy_until = max(self.busy_until, deed.at + 60_000)
+    def doing(self, deeds: list[Deed]) -> Callable[[], Awaitable[None]]:
+        """What will be done in its time; what goes to another page stands first."""
 
         async def do() -> None:
-            if deed.name == "view":
-                await self._go(deed.values)
-            else:
-                if deed.name == "identify":
-                    self._user_id = deed.values["user_id"]
-                await self._tell(deed.name, deed.values)
+            said = [(deed.name, deed.values) for deed in deeds]
+            for name, values in said:
+                if name == "identify":
+                    self._user_id = values["user_id"]
+            if said[0][0] == "view":
+                await self.leave()
+                self._page = {"id": self._name(12), "visible": True, **said[0][1]}
+                self._page_since = self._street.clock()
+                said[0] = ("view", {})
+            await self._say(said)
 
         return do
-
-    async def _go(self, page: dict[str, Any]) -> None:
-        """To another page."""
-        await self.leave()
-        self._page = {"id": self._name(12), "visible": True, **page}
-        self._page_since = self._street.clock()
-        await self._tell("view", {})
 
     async def leave(self) -> None:
         """Away from the page: what stood on it is gone, and how long it was seen is told."""
@@ -170,9 +189,12 @@ class Browser:
         self._page = None
 
     async def _tell(self, name: str, values: dict[str, Any], fetch: bool = True) -> None:
+        await self._say([(name, values)], fetch)
+
+    async def _say(self, said: list[tuple[str, dict[str, Any]]], fetch: bool = True) -> None:
         now = self._street.clock()
         page = {**(self._page or {}), "visible_ms": max(0, now - self._page_since)}
-        said = {
+        request = {
             "key": self._street.key,
             "visitor": self._person.visitor,
             "sent_at": now,
@@ -180,10 +202,9 @@ class Browser:
             "language": self._language,
             **({"user_id": self._user_id} if self._user_id else {}),
             **({"page": page} if self._page else {}),
-            "events": [{"id": self._name(16), "name": name, "at": now, "values": values}],
+            "events": [{"id": self._name(16), "name": name, "at": now, "values": values} for name, values in said],
         }
-        body = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-        answer = await self._street.say(body, self._agent, self._language)
+        answer = await self._street.say(_encode(request), self._agent, self._language)
         for message in answer.get("messages", ()):
             self._handed(message)
         recheck_ms = answer.get("recheckMs")

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 REGULAR: Final = 1
 """The number of somebody who comes often and is a member, to be shown to newcomers as ``demo-0001``."""
-PEOPLE: Final = 500
+PEOPLE: Final = 1_200
 DAYS: Final = 60
 SEED: Final = 20_261_121
 QUIET_MS: Final = 4 * 60_000
@@ -25,6 +25,16 @@ QUIET_MS: Final = 4 * 60_000
 _DAY: Final = 86_400_000
 _MINUTE: Final = 60_000
 _JAPAN: Final = 9 * 3_600_000
+_OLDEST: Final = 40
+"""Some people knew the shop so many days before the past that is told: on its first day it is a shop like on any other."""
+_GROWTH: Final = 1.5
+"""So many times as many people find the shop on the last day as on the first."""
+_RETURNING: Final = 5.0
+"""Days between two visits of somebody, on average."""
+_LOYAL: Final = 0.07
+"""How many come again and again, and buy."""
+_WEEK: Final = (0.66, 0.62, 0.66, 0.7, 0.78, 1.0, 0.98)
+"""How busy each day of the week is, from Monday on."""
 _HOURS: Final = (2, 1, 1, 0, 0, 1, 3, 6, 8, 8, 8, 9, 12, 9, 8, 8, 8, 9, 11, 14, 18, 20, 16, 8)
 """How busy each hour of the day is, in Japan."""
 _FAMILY: Final = (
@@ -113,13 +123,14 @@ class Person:
         self.name = _WELL_KNOWN.get(number) or f"{dice.choice(_FAMILY)} {dice.choice(_GIVEN)}"
         self.phone = number % 5 < 3
         self.taste = dice.choices(("tea", "pottery", "small"), (5, 3, 1))[0]
-        self.sessions = 1 + min(24, int(dice.expovariate(0.45)))
-        self.keen = dice.betavariate(2, 4)
+        self.sessions = dice.randint(7, 16) if dice.random() < _LOYAL else 1 + min(6, int(dice.expovariate(0.6)))
+        self.keen = dice.betavariate(2, 4) if self.sessions < 7 else dice.betavariate(4, 3)
         if number in _WELL_KNOWN:
             self.sessions, self.keen = 12, 1.0
         self.cart: list[Goods] = []
         self.spent = 0
         self.rank = "regular"
+        self.last_at = 0
 
 
 class _Diary:
@@ -132,6 +143,7 @@ class _Diary:
 
     def event(self, at: int, person: Person, name: str, /, **values: Any) -> None:
         self.deeds.append(Deed(at, person.visitor, name, values))
+        person.last_at = max(person.last_at, at)
 
     def view(self, at: int, person: Person, path: str, title: str, referrer: str = "") -> None:
         values: dict[str, Any] = {"url": self.origin + path, "title": title}
@@ -144,6 +156,10 @@ class _Diary:
 
     def visit(self, person: Person, at: int, number: int) -> None:
         """One session: a landing, some looking around, and perhaps a purchase."""
+        self.settle(person, self.look_around(person, self.arrive(person, at, number)))
+
+    def arrive(self, person: Person, at: int, number: int) -> int:
+        """The first page of a session, and what was left in the cart; when that was."""
         dice = self.dice
         ad = dice.choice(_ADS) if dice.random() < 0.22 else ""
         path = "/sale" if "sale" in ad else dice.choices(("/", f"/{person.taste}", "/sale"), (6, 3, 1))[0]
@@ -151,6 +167,11 @@ class _Diary:
         if number and person.cart and dice.random() < 0.3:
             person.cart.clear()
             self.carted(at + 3_000, person)
+        return at
+
+    def look_around(self, person: Person, at: int) -> int:
+        """A few pages, and something for the cart; when the last of it was."""
+        dice = self.dice
         for _ in range(min(14, int(dice.expovariate(0.32)))):
             at += self.pause(35)
             category = person.taste if dice.random() < 0.7 else dice.choice(("tea", "pottery", "small"))
@@ -162,10 +183,15 @@ class _Diary:
             self.event(
                 at + 50, person, "product_view", item=item.id, name=item.name["ja"], category=item.category, price=item.price
             )
-            if dice.random() < 0.12 + 0.35 * person.keen:
+            if dice.random() < 0.08 + 0.3 * person.keen:
                 at += self.pause(20)
                 person.cart.append(item)
                 self.carted(at, person)
+        return at
+
+    def settle(self, person: Person, at: int) -> None:
+        """How a session ends: somebody may become a member, and may buy."""
+        dice = self.dice
         if not person.member and dice.random() < 0.10 + 0.25 * person.keen:
             at += self.pause(25)
             self.view(at, person, "/signup", "会員登録")
@@ -178,7 +204,7 @@ class _Diary:
         if person.cart:
             at += self.pause(25)
             self.view(at, person, "/cart", "カート")
-            if dice.random() < 0.25 + 0.5 * person.keen:
+            if dice.random() < 0.2 + 0.5 * person.keen:
                 self.buy(person, at)
 
     def carted(self, at: int, person: Person) -> None:
@@ -224,14 +250,28 @@ class Town:
         for number in range(people):
             person = Person(dice, number)
             self.people.append(person)
-            first = dice.randrange(days)
-            spread = sorted(dice.sample(range(first, days), min(person.sessions, days - first)))
-            for count, day in enumerate(spread):
+            for count, day in enumerate(self._days(dice, person, days, today)):
                 hour = dice.choices(range(24), _HOURS)[0]
                 at = today - (days - 1 - day) * _DAY + hour * 3_600_000 + dice.randrange(60 * _MINUTE)
                 diary.visit(person, at, count)
         self.past = sorted((deed for deed in diary.deeds if deed.at < now - QUIET_MS), key=lambda deed: deed.at)
         self.by_visitor = {person.visitor: person for person in self.people}
+
+    @staticmethod
+    def _days(dice: random.Random, person: Person, days: int, today: int) -> list[int]:
+        """The days, counted from the first that is told, on which somebody comes."""
+        late = dice.random() < (_GROWTH - 1) / (_GROWTH + 1)  # a rising line is a flat one and a triangle
+        day = float(dice.triangular(-_OLDEST, days, days) if late else dice.uniform(-_OLDEST, days))
+        if person.number in _WELL_KNOWN:
+            day = dice.uniform(0, 5)
+        found: set[int] = set()
+        for _ in range(person.sessions):
+            while dice.random() > _WEEK[_weekday(today, days - 1 - int(day))] or int(day) in found:
+                day += 1
+            if 0 <= day < days:
+                found.add(int(day))
+            day += dice.expovariate(1 / _RETURNING)
+        return sorted(found)
 
     def newcomer(self) -> Person:
         """Somebody who was never here."""
@@ -240,9 +280,17 @@ class Town:
         self.by_visitor[person.visitor] = person
         return person
 
-    def visit(self, person: Person, at: int) -> list[Deed]:
-        """One more session of somebody, from ``at`` on."""
-        return self._written(lambda: self._diary.visit(person, at, 1))
+    def arrival(self, person: Person, at: int) -> list[Deed]:
+        """Somebody comes once more, and looks around."""
+        return self._written(lambda: self._diary.look_around(person, self._diary.arrive(person, at, 1)))
+
+    def stroll(self, person: Person, at: int) -> list[Deed]:
+        """Somebody who is there looks around a little more; [] when they only stand there."""
+        return self._written(lambda: self._diary.look_around(person, at))
+
+    def departure(self, person: Person, at: int) -> list[Deed]:
+        """Somebody makes up their mind; [] when they just go."""
+        return self._written(lambda: self._diary.settle(person, at))
 
     def purchase(self, person: Person, at: int) -> list[Deed]:
         """Somebody who has been persuaded: something more into the cart, and to the checkout."""
@@ -255,7 +303,12 @@ class Town:
 
         return self._written(shop)
 
-    def _written(self, deeds: Callable[[], None]) -> list[Deed]:
+    def _written(self, deeds: Callable[[], object]) -> list[Deed]:
         self._diary.deeds = []
         deeds()
         return sorted(self._diary.deeds, key=lambda deed: deed.at)
+
+
+def _weekday(today: int, ago: int) -> int:
+    """The day of the week so many days before the one that begins at ``today`` in Japan; Monday is 0."""
+    return ((today + _JAPAN) // _DAY - ago + 3) % 7

@@ -90,6 +90,7 @@ URLS: Final = ("https://shop.example/", "https://shop.example/sale?plan=a", "htt
 PURPOSES: Final = {
     "record": Purpose("record", "granted"),
     "message": Purpose("message", "unknown", expires_days=2),
+    "share": Purpose("share", "unknown", expires_days=2, policy="2026", reask=True),
 }
 LISTS: Final = {"vip": frozenset({"user-1", "user-2"}), "nobody": frozenset[str]()}
 
@@ -103,7 +104,7 @@ class History:
     events: list[Event]
     user_id: str | None = None
     attributes: dict[str, list[Any]] = field(default_factory=dict)
-    consents: dict[str, tuple[int, str]] = field(default_factory=dict)
+    consents: dict[str, tuple[int, str, str]] = field(default_factory=dict)
 
     @property
     def calendar(self) -> Calendar:
@@ -223,7 +224,7 @@ def history(dice: Random, person: str = "visitor-1", zone: str | None = None) ->
             },
         ),
         consents={
-            purpose: (instant(), dice.choice(("granted", "granted", "denied", "withdrawn")))
+            purpose: (instant(), dice.choice(("granted", "granted", "denied", "withdrawn")), dice.choice(("2026", "2025", "")))
             for purpose in PURPOSES
             if dice.random() < 0.6
         },
@@ -297,7 +298,9 @@ def profile_of(history: History, read: Iterable[Statistic]) -> Profile:
     profile.page = _landing(views[-1]) if views else None
     key = (history.now, history.now, 0, "")
     profile.attributes = {name: Register(key, found) for name, found in history.attributes.items()}
-    profile.consents = {purpose: Consent((at, at, 0, ""), state) for purpose, (at, state) in history.consents.items()}
+    profile.consents = {
+        purpose: Consent((at, at, 0, ""), state, policy) for purpose, (at, state, policy) in history.consents.items()
+    }
     for statistic in read:
         accumulator = None
         for event in history.events:

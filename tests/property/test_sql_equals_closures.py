@@ -109,8 +109,9 @@ def beside(dice: Random, history: History, project: str, person: str) -> list[Ev
     if history.attributes:
         told.append((dice.choice(("identify", "attribute")), nested(history.attributes), history.now))
         told.append(("identify", {"rank": "older", "user_id": "x"}, history.now - dice.choice((0, 1, 1000))))
-    for purpose, (at, state) in history.consents.items():
-        told.append(("consent", {"purpose": purpose, "state": state}, at))
+    for purpose, (at, state, policy) in history.consents.items():
+        given = {"purpose": purpose, "state": state, **({"policy": policy} if policy else {})}
+        told.append(("consent", given, at))
     if history.user_id is not None and not told:
         told.append(("identify", {"user_id": history.user_id}, history.now))
     return [

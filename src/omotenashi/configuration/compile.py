@@ -19,7 +19,9 @@ from omotenashi.engine.calendar import Calendar
 from omotenashi.engine.rules import facts, parse
 from omotenashi.engine.statistics import used_by
 from omotenashi.model.campaigns import (
+    RECORDER,
     Action,
+    AskAgain,
     Campaign,
     Display,
     Filling,
@@ -30,8 +32,10 @@ from omotenashi.model.campaigns import (
     Key,
     Project,
     Purpose,
+    Recorder,
     Row,
     Schedule,
+    Signals,
     Slot,
     Stop,
     Template,
@@ -45,6 +49,7 @@ from . import documents, fillings, gallery, liquid, placement, schema, tables, t
 from .actions import HOLDOUT, WHOLE, published, shared, short_id, tenths
 from .display import check, display, over
 from .documents import Document, joined
+from .durations import milliseconds
 from .folder import Sources, misplaced
 from .kinds import (
     ActionSource,
@@ -54,6 +59,9 @@ from .kinds import (
     GoalSource,
     PagesSource,
     ProjectSource,
+    PurposeSource,
+    RecordingPagesSource,
+    RecordingSource,
     ScheduleSource,
     SegmentSource,
     StopSource,
@@ -76,6 +84,8 @@ FreshKey = Callable[[str], str]
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ROWS_SHOWN: Final = 10
 """How many rows of a table a list takes when nothing else is said."""
+PERSONALISE: Final = "personalise"
+"""The purpose without which a person is shown no messages, where a project has it."""
 _DAY_MINUTES: Final = 24 * 60
 _RESERVED_NAMES: Final = frozenset(("view", "identify", "attribute", "consent"))
 
@@ -146,7 +156,7 @@ class _Reading:
             global_holdout=self._share("project.yaml", "global_holdout", source.global_holdout),
             cap_per_day=source.cap_per_day,
             gap=Gap(source.gap.seconds, source.gap.page_views),
-            purposes=tuple(Purpose(p.name, p.default, p.expires_days) for p in source.purposes),
+            purposes=self._purposes(source.purposes),
             cookie_domain=source.cookie_domain,
             staff_addresses=self._addresses(source.staff_addresses),
             messages_stopped=bool(self.previous and self.previous.messages_stopped),
@@ -162,6 +172,7 @@ class _Reading:
             protect=self._protected(source.protect),
             event_names=self.event_names,
             testers=_testers(source.testers),
+            recorder=self._recorder(source.recording),
             approval=source.approval,
             ignored=self._ignored(source.ignore, campaigns),
         )
@@ -234,6 +245,15 @@ class _Reading:
             self._wrong("project.yaml", "keys", "expected three different keys")
         return keys
 
+    def _purposes(self, sources: list[PurposeSource]) -> tuple[Purpose, ...]:
+        names = [one.name for one in sources]
+        for index, one in enumerate(sources):
+            if one.name in names[:index]:
+                self._wrong(
+                    "project.yaml", f"purposes[{index}].name", f"expected a name of its own; {one.name} stands here twice"
+                )
+        return tuple(_purpose(one) for one in sources)
+
     def _addresses(self, addresses: list[str]) -> tuple[str, ...]:
         for index, address in enumerate(addresses):
             try:
@@ -254,6 +274,36 @@ class _Reading:
             if expected:
                 self._wrong("project.yaml", f"protect[{index}]", f"expected {expected}; found {selector!r}")
         return tuple(selectors)
+
+    def _recorder(self, source: RecordingSource | UnsetType) -> Recorder | None:
+        if isinstance(source, UnsetType):
+            return None
+        file = "project.yaml"
+        consent = None if isinstance(source.consent, UnsetType) else source.consent
+        if consent is not None and consent not in self.purposes:
+            self._unknown(file, "recording.consent", consent, self.purposes, "purpose of project.yaml")
+        for name in ("text", "block", "unmask"):
+            for index, selector in enumerate(getattr(source.mask, name)):
+                expected = unfit_selector(selector)
+                if expected:
+                    self._wrong(file, f"recording.mask.{name}[{index}]", f"expected {expected}; found {selector!r}")
+        return Recorder(
+            by=source.by,
+            consent=consent,
+            who=EVERYONE if isinstance(source.who, UnsetType) else self._rule(file, "recording.who", source.who, "person"),
+            pages=self._pages(file, source.pages, "recording.pages"),
+            share=self._share(file, "recording.share", source.share),
+            minimum_seconds=source.minimum_seconds,
+            max_minutes=source.max_minutes,
+            inputs=source.mask.inputs,
+            text=tuple(source.mask.text),
+            block=tuple(source.mask.block),
+            unmask=tuple(source.mask.unmask),
+            query=tuple(source.mask.query),
+            indicator=source.indicator,
+            keep_days=source.keep_days,
+            quota_megabytes=source.quota_megabytes,
+        )
 
     def _ignored(self, names: list[str], campaigns: tuple[Campaign, ...]) -> tuple[str, ...]:
         """Names that may be turned away: those that mean something here, or that somebody waits for, may not."""
@@ -375,7 +425,8 @@ class _Reading:
     def _statistics(self, project: Project) -> dict[str, int]:
         """Every statistic that a rule or a text needs, with the version it was born in."""
         found: set[str] = set()
-        for rule in (*project.segments.values(), *(campaign.audience for campaign in project.campaigns)):
+        recorded = () if project.recorder is None else (project.recorder.who,)
+        for rule in (*project.segments.values(), *(campaign.audience for campaign in project.campaigns), *recorded):
             if not self.problems:  # a rule may name a segment that could not be read
                 found.update(used_by(rule, project.segments))
         for campaign in project.campaigns:
@@ -495,8 +546,12 @@ class _Reading:
         if len(kinds) > 1:
             self._wrong(file, "actions", "expected either scripts or messages, not both in one campaign")
         script = kinds == {True}
-        if isinstance(source.consent, str) and source.consent not in self.purposes:
-            self._unknown(file, "consent", source.consent, self.purposes, "purpose of project.yaml")
+        for path, purpose in (("consent", source.consent), ("asks", source.asks)):
+            if isinstance(purpose, str) and purpose not in self.purposes:
+                self._unknown(file, path, purpose, self.purposes, "purpose of project.yaml")
+        asks = None if isinstance(source.asks, UnsetType) else source.asks
+        if asks is not None and asks == source.consent:
+            self._wrong(file, "consent", f"expected another purpose than {asks}, which the campaign asks for")
         return Campaign(
             id=campaign,
             name=self._words(source.name),
@@ -513,9 +568,16 @@ class _Reading:
             stop=_stop(source.stop),
             exclusive=source.exclusive and not script,
             script=script,
-            consent=source.consent if isinstance(source.consent, str) else None,
+            consent=source.consent if isinstance(source.consent, str) else self._personalised(source),
+            asks=asks,
             goal=self._goal(file, source.goal),
         )
+
+    def _personalised(self, source: CampaignSource) -> str | None:
+        """Where there is a purpose `personalise`, it is what campaigns need that name none. Asking, and recording, is none."""
+        if PERSONALISE not in self.purposes or isinstance(source.asks, str):
+            return None
+        return None if any(action.template == RECORDER for action in source.actions) else PERSONALISE
 
     def _unknown(self, file: str, path: str, found: str, known: frozenset[str], what: str) -> None:
         self._wrong(file, path, f"unknown {what} {found!r}; expected one of {', '.join(sorted(known)) or 'none, there are none'}")
@@ -534,9 +596,9 @@ class _Reading:
         parts.extend(Not(InSegment(SegmentId(name))) for name in source.exclude)
         return _every(*parts, self._rule(file, "rule", source.rule, "person"))
 
-    def _pages(self, file: str, source: PagesSource) -> Rule:
-        included = [self._pattern(file, f"pages.include[{i}]", pattern) for i, pattern in enumerate(source.include)]
-        excluded = [self._pattern(file, f"pages.exclude[{i}]", pattern) for i, pattern in enumerate(source.exclude)]
+    def _pages(self, file: str, source: PagesSource | RecordingPagesSource, path: str = "pages") -> Rule:
+        included = [self._pattern(file, f"{path}.include[{i}]", pattern) for i, pattern in enumerate(source.include)]
+        excluded = [self._pattern(file, f"{path}.exclude[{i}]", pattern) for i, pattern in enumerate(source.exclude)]
         parts: list[Rule] = []
         if included:
             parts.append(included[0] if len(included) == 1 else AnyOf(tuple(included)))
@@ -872,6 +934,30 @@ def _arm_name(source: ActionSource) -> str:
     if isinstance(source.name, str):
         return source.name
     return "?" if isinstance(source.holdout, UnsetType) else HOLDOUT
+
+
+def _purpose(source: PurposeSource) -> Purpose:
+    again, signals = source.ask_again, source.signals
+    return Purpose(
+        source.name,
+        source.default,
+        source.expires_days,
+        _by_language(source.label),
+        _by_language(source.text),
+        source.policy,
+        source.reask,
+        AskAgain(milliseconds(again.ignored), milliseconds(again.later), milliseconds(again.closed), milliseconds(again.refused)),
+        source.erase,
+        None
+        if isinstance(signals, UnsetType)
+        else Signals(tuple(signals.tcf), signals.vendor, tuple(signals.google), signals.gpc),
+    )
+
+
+def _by_language(words: str | Bilingual | UnsetType) -> dict[str, str]:
+    if isinstance(words, Bilingual):
+        return {"ja": words.ja, "en": words.en}
+    return {} if words is UNSET else {"ja": words, "en": words}
 
 
 def _testers(source: TestersSource) -> Testers | None:

@@ -85,12 +85,45 @@ class GapSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
     page_views: Whole = 0
 
 
+class AskAgainSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How long after each answer the same person is asked again; what is left out is never asked again."""
+
+    ignored: Duration | UnsetType = UNSET
+    later: Duration | UnsetType = UNSET
+    closed: Duration | UnsetType = UNSET
+    refused: Duration | UnsetType = UNSET
+
+
+class SignalsSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How a consent tool on the page answers for the purpose: granted when all that is named here is.
+
+    ``tcf`` are purposes of the IAB's framework, with ``vendor`` for one vendor; ``google`` are types of Google's consent mode.
+    With ``gpc`` the browser's Global Privacy Control refuses for whoever has not chosen.
+    """
+
+    tcf: list[Annotated[int, Meta(ge=1, le=24, description="a purpose of the IAB's framework, 1 to 24")]] = []
+    vendor: Whole = 0
+    google: list[Annotated[str, Meta(pattern=r"^[a-z_]{1,64}$", description="a consent type such as analytics_storage")]] = []
+    gpc: bool = False
+
+
 class PurposeSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Something a person can consent to. ``default: unknown`` asks first; ``granted`` lets them object."""
+    """Something a person can consent to. ``default: unknown`` asks first; ``granted`` lets them object.
+
+    ``label`` and ``text`` are what visitors read. A grant under another ``policy`` counts no more where ``reask`` is on; with
+    ``erase`` a withdrawal erases what the purpose had collected.
+    """
 
     name: Id
+    label: Words | UnsetType = UNSET
+    text: Text | UnsetType = UNSET
     default: Literal["granted", "unknown"] = "granted"
     expires_days: Whole = 0
+    policy: Annotated[str, Meta(max_length=64, description="a policy's version of at most 64 characters")] = ""
+    reask: bool = False
+    ask_again: AskAgainSource = AskAgainSource()
+    erase: bool = False
+    signals: SignalsSource | UnsetType = UNSET
 
 
 class TestersSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -146,6 +179,39 @@ class ThemeSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     dark: DarkSource = DarkSource()
 
 
+class MasksSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What never leaves the page. ``inputs: sensitive`` shows what is entered, except passwords, mail addresses and the like."""
+
+    inputs: Literal["all", "sensitive"] = "all"
+    text: list[Selector] = []
+    block: list[Selector] = []
+    unmask: list[Selector] = []
+    query: list[Annotated[str, Meta(min_length=1, max_length=128, description="the name of a query parameter")]] = []
+
+
+class RecordingPagesSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where it is recorded: on any of ``include`` (all pages if there are none) and on none of ``exclude``."""
+
+    include: list[PatternSource] = []
+    exclude: list[PatternSource] = []
+
+
+class RecordingSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Whose screens are recorded, and how. ``by: campaign`` leaves it to campaigns that deliver the recorder."""
+
+    by: Literal["rule", "campaign"] = "rule"
+    consent: Id | UnsetType = UNSET
+    who: RuleSource | UnsetType = UNSET
+    pages: RecordingPagesSource = RecordingPagesSource()
+    share: Percent = "100%"
+    minimum_seconds: Annotated[int, Meta(ge=0, le=3_600, description="a whole number of seconds, 0 to 3600")] = 5
+    max_minutes: Annotated[int, Meta(ge=1, le=1_440, description="a whole number of minutes, 1 to 1440")] = 60
+    mask: MasksSource = MasksSource()
+    indicator: bool = False
+    keep_days: Annotated[int, Meta(ge=1, le=3_650, description="a whole number of days, 1 to 3650")] = 30
+    quota_megabytes: Annotated[int, Meta(ge=1, le=100_000_000, description="a whole number of megabytes, 1 or more")] = 2_000
+
+
 class ProjectSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """``project.yaml``: the site, and what holds for all of its messages."""
 
@@ -167,6 +233,7 @@ class ProjectSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     protect: list[Selector] = []
     keys: KeysSource = KeysSource()
     testers: TestersSource = TestersSource()
+    recording: RecordingSource | UnsetType = UNSET
     approval: bool = False
     ignore: list[EventName] = []
 
@@ -350,6 +417,7 @@ class CampaignSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     priority: Annotated[int, Meta(ge=0, le=1_000_000, description="a whole number; smaller comes first")] = 100
     exclusive: bool = True
     consent: Id | UnsetType = UNSET
+    asks: Id | UnsetType = UNSET
     goal: GoalSource | UnsetType = UNSET
 
 

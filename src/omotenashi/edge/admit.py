@@ -12,6 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from omotenashi.engine.recent import was_seen
+from omotenashi.model.consents import POLICY_LENGTH, SAID_BY_PAGES, SOURCES, STATES, TEXT_LENGTH
 from omotenashi.model.drafts import Draft
 from omotenashi.model.ids import Instant, PageViewId, UserId
 from omotenashi.model.profiles import Profile
@@ -52,7 +53,6 @@ OF_A_RESERVATION: Final = frozenset({"_message_open", "_message_click", "_messag
 CLOSED_BY: Final = ("button", "escape", "backdrop", "timer", "navigation")
 UNOPENED: Final = tuple(str(reason) for reason in Unopened)
 _ENDS: Final = {"_message_close": ("by", CLOSED_BY, ""), "_release": ("reason", UNOPENED, UNOPENED[0])}
-STATES: Final = ("granted", "denied", "withdrawn")
 
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,127}").fullmatch
 _names: set[str] = set()  # field and event names seen to be well-formed; starts over when full
@@ -228,15 +228,26 @@ def put_member(draft: Draft, facts: Facts) -> Dropped | None:
     return None
 
 
-def drop_bad_consent(draft: Draft, facts: Facts) -> Dropped | None:
+def put_consent(draft: Draft, facts: Facts) -> Dropped | None:
+    """Writes onto a ``consent`` how it came, and under which policy it was given."""
     if draft.name != "consent":
         return None
-    purpose, state = draft.values.get("purpose"), draft.values.get("state")
+    values = draft.values
+    purpose, state = values.get("purpose"), values.get("state")
     if type(purpose) is not str or purpose not in facts.running.purposes:
         known = ", ".join(sorted(facts.running.purposes)) or "none is configured"
         return Dropped(Drop.BAD_VALUE, f"purpose is one of the project's: {known}.", "values.purpose")
     if state not in STATES:
-        return Dropped(Drop.BAD_VALUE, "state is granted, denied or withdrawn.", "values.state")
+        return Dropped(Drop.BAD_VALUE, "state is granted, denied, withdrawn or later.", "values.state")
+    sources = SOURCES if facts.trust == "console" else SAID_BY_PAGES
+    if values.setdefault("source", "console" if facts.trust == "console" else "api") not in sources:
+        return Dropped(Drop.BAD_VALUE, f"source is one of {', '.join(sources)}.", "values.source")
+    policy = values.setdefault("policy", facts.running.plan.env.purposes[purpose].policy)
+    if type(policy) is not str or len(policy) > POLICY_LENGTH:
+        return Dropped(Drop.BAD_VALUE, f"policy is a text of at most {POLICY_LENGTH} characters.", "values.policy")
+    text = values.get("text", "")
+    if type(text) is not str or len(text) > TEXT_LENGTH:
+        return Dropped(Drop.BAD_VALUE, f"text is a text of at most {TEXT_LENGTH} characters.", "values.text")
     return None
 
 
@@ -262,8 +273,11 @@ def drop_duplicate(draft: Draft, facts: Facts) -> Dropped | None:
 
 
 def put_reservation(draft: Draft, facts: Facts) -> Dropped | None:
-    """Fills campaign, action and holdout from the visitor's own reservation; without one nothing of the kind is taken."""
-    if draft.name[0] != "_" or facts.trust != "tag":
+    """Fills campaign, action and holdout from the visitor's own reservation; without one nothing of the kind is taken.
+
+    A consent that was given in a message says so, and which text was shown.
+    """
+    if facts.trust != "tag" or (draft.name[0] != "_" and draft.name != "consent"):
         return None
     values = draft.values
     reservation = values.get("reservation")
@@ -283,6 +297,8 @@ def put_reservation(draft: Draft, facts: Facts) -> Dropped | None:
     values["campaign"] = lease.campaign
     values["action"] = lease.action
     values["holdout"] = lease.holdout
+    if draft.name == "consent":
+        values["source"], values["text"] = "template", f"{lease.action}@{lease.config}"
     if lease.test:
         draft.test = True  # also when the test has ended since
     return None
@@ -308,7 +324,7 @@ BEFORE: Final[tuple[Step, ...]] = (
     put_values,
     put_view,
     put_member,
-    drop_bad_consent,
+    put_consent,
     drop_bad_end,
 )
 AFTER: Final[tuple[Step, ...]] = (drop_duplicate, drop_without_consent, put_reservation)

@@ -18,6 +18,7 @@ from omotenashi.model.profiles import Delivery, Lease, PageView, Profile
 from omotenashi.model.values import Values
 
 from .arms import GLOBAL_HOLDOUT, arm, in_global_holdout
+from .consents import is_requested, waiting
 from .plan import Listening, Plan
 
 LEASE_MS = 60_000
@@ -28,6 +29,7 @@ LONGEST_OFFLINE_MS = 24 * 3_600_000
 """How late the report of an opening may come; until then an unopened place is not given away."""
 
 _AUDIENCE, _GAP, _SUPPRESSED = int(Gate.AUDIENCE), int(Gate.GAP), Gate.SUPPRESSED  # looking a member up at its enum is slow
+_ASKED = int(Gate.ASKED)
 
 HOLDOUT_ACTION = Action(GLOBAL_HOLDOUT, "global holdout", 1_000, holdout=True)
 
@@ -49,8 +51,12 @@ def decide(p: Profile, e: Event, v: Values, g: Values, plan: Plan, listening: Li
     gates = listening.screen(p, v, g, now)
     shown: list[Shown] = []
     suppressed: list[Withheld] = []
+    requested = _put_requested(p, e, v, g, plan, listening, now, gates, shown, suppressed) if p.requested else ()
     at = gates.find(0)
     while at >= 0:
+        if at in requested:
+            at = gates.find(0, at + 1)
+            continue
         campaign = listening.campaigns[at]
         gate, outcome = rest(p, e, v, campaign, plan, now, shown)
         gates[at] = gate
@@ -62,6 +68,66 @@ def decide(p: Profile, e: Event, v: Values, g: Values, plan: Plan, listening: Li
     return Decision(bytes(gates), shown, suppressed, soonest_recheck(p, e, gates, listening, plan, now))
 
 
+def _put_requested(
+    p: Profile,
+    e: Event,
+    v: Values,
+    g: Values,
+    plan: Plan,
+    listening: Listening,
+    now: Instant,
+    gates: bytearray,
+    shown: list[Shown],
+    suppressed: list[Withheld],
+) -> list[int]:
+    """What staff wish this person to be asked comes first; the places that are decided with that."""
+    decided: list[int] = []
+    for place, campaign in enumerate(listening.campaigns):
+        if is_requested(p, campaign, now):
+            gate, outcome = as_requested(p, e, v, g, campaign, plan, now, shown)
+            gates[place] = gate
+            decided.append(place)
+            if type(outcome) is Shown:
+                shown.append(outcome)
+            elif gate == _SUPPRESSED:
+                suppressed.append(outcome)  # type: ignore[arg-type]
+    return decided
+
+
+def as_requested(
+    p: Profile, e: Event, v: Values, g: Values, c: Campaign, plan: Plan, now: Instant, shown: list[Shown]
+) -> tuple[int, Outcome]:
+    """The gates that hold for a campaign that staff wish this person to be asked by.
+
+    Schedule, audience, frequency, stop, holdout, cap, gap and the wait before asking again do not.
+    """
+    if plan.project.messages_stopped:
+        return Gate.STOPPED_BY_SWITCH, Withheld(c.id, Gate.STOPPED_BY_SWITCH)
+    if not c.live:
+        return Gate.NOT_LIVE, Withheld(c.id, Gate.NOT_LIVE)
+    if not plan.closure(c.id, "where")(p, v, now):
+        return Gate.TRIGGER, Withheld(c.id, Gate.TRIGGER)
+    if not plan.closure(c.id, "pages")(p, g, now):
+        return Gate.PAGE, Withheld(c.id, Gate.PAGE)
+    if c.consent is not None and plan.consent(p, c.consent, now) != "granted":
+        return Gate.CONSENT, Withheld(c.id, Gate.CONSENT)
+    if plan.consent(p, str(c.asks), now) == "granted":
+        return Gate.ASKED, Withheld(c.id, Gate.ASKED)
+    if any(lease.campaign == c.id and is_held(lease, now) for lease in p.leases):
+        return Gate.FREQUENCY, Withheld(c.id, Gate.FREQUENCY)
+    visible = [action for action in c.actions if not action.holdout]
+    own = arm_of(p, c, p.deliveries.get(c.id), plan)
+    action = own if own is not None and not own.holdout else next(iter(visible), None)
+    if action is None:
+        return Gate.ARM, Withheld(c.id, Gate.ARM)
+    if plan.missing_variable(action, p, v, now) is not None:
+        return Gate.MISSING_VARIABLE, Withheld(c.id, Gate.MISSING_VARIABLE, action=action.id)
+    winner = winner_over(p, e, now, shown) if c.exclusive else None
+    if winner is not None:
+        return Gate.SUPPRESSED, Withheld(c.id, Gate.SUPPRESSED, winner=winner, action=action.id)
+    return Gate.SHOWN, Shown(c.id, action.id, reservation(p, e, c, action, now, len(shown)))
+
+
 def soonest_recheck(p: Profile, e: Event, gates: bytearray, listening: Listening, plan: Plan, now: Instant) -> int | None:
     """Milliseconds until time alone could change one of these outcomes; None when it could not."""
     soonest: int | None = None
@@ -70,6 +136,17 @@ def soonest_recheck(p: Profile, e: Event, gates: bytearray, listening: Listening
         soonest = gap_ms - (now - _last_message(p, now)[0])
     if listening.patient and e.page_view is not None:
         soonest = _sooner(soonest, _audience_recheck(p, gates, listening))
+    if _ASKED in gates:
+        soonest = _sooner(soonest, _asked_recheck(p, gates, listening, plan, now))
+    return soonest
+
+
+def _asked_recheck(p: Profile, gates: bytearray, listening: Listening, plan: Plan, now: Instant) -> int | None:
+    """Milliseconds until the first of the purposes that were not asked for may be asked for again."""
+    soonest: int | None = None
+    for place, campaign in enumerate(listening.campaigns):
+        held = waiting(p, campaign.asks, plan.env.purposes, now) if gates[place] == _ASKED and campaign.asks else None
+        soonest = _sooner(soonest, None if held is None else held.left_ms(now))
     return soonest
 
 
@@ -98,6 +175,8 @@ def rest(p: Profile, e: Event, v: Values, c: Campaign, plan: Plan, now: Instant,
     """The gates from consent on, for one campaign whose audience, trigger and page hold."""
     if c.consent is not None and plan.consent(p, c.consent, now) != "granted":
         return Gate.CONSENT, Withheld(c.id, Gate.CONSENT)
+    if c.asks is not None and waiting(p, c.asks, plan.env.purposes, now) is not None:
+        return Gate.ASKED, Withheld(c.id, Gate.ASKED)
     today = plan.calendar.day(now)
     delivery = p.deliveries.get(c.id)
     open_leases = [lease for lease in p.leases if is_held(lease, now)] if p.leases else []
@@ -258,6 +337,7 @@ def reservation(p: Profile, e: Event, c: Campaign, action: Action, now: Instant,
         until=Instant(until),
         lapses_at=Instant(until + LONGEST_OFFLINE_MS),
         test=e.test,
+        asks=c.asks or "",
     )
 
 

@@ -1,5 +1,7 @@
 """Why was it not shown? The decision taken again, slowly, with every value that was compared."""
 
+from typing import Final
+
 from omotenashi.model.campaigns import Campaign
 from omotenashi.model.entries import Event
 from omotenashi.model.ids import CampaignId, Instant
@@ -8,6 +10,7 @@ from omotenashi.model.profiles import Profile
 from omotenashi.model.values import Scalar, Values
 
 from .arms import bucket
+from .consents import Waiting, is_requested, waiting
 from .decide import (
     arm_of,
     counted_today,
@@ -43,7 +46,7 @@ def why(
             winner = exclusive_on(p, event.page_view if event else None, now) if gate == Gate.SUPPRESSED else None
             return Withheld(c.id, gate, tuple(rows), winner=winner)
     action = arm_of(p, c, p.deliveries.get(c.id), plan)
-    held_out = action is not None and action.holdout
+    held_out = action is not None and action.holdout and not is_requested(p, c, now)
     return Withheld(c.id, Gate.HOLDOUT if held_out else Gate.SHOWN, action=action.id if action else None)
 
 
@@ -53,9 +56,11 @@ def _gates(
     """Every gate in order; None where it passes, else what it compared."""
     project = plan.project
     found: list[tuple[Gate, list[Compared] | None]] = []
+    requested = is_requested(p, c, now)
+    passed = _NOT_REQUESTED if requested else frozenset[Gate]()
 
     def gate(name: Gate, failed: bool, *rows: Compared) -> None:
-        found.append((name, list(rows) if failed else None))
+        found.append((name, list(rows) if failed and name not in passed else None))
 
     gate(
         Gate.STOPPED_BY_SWITCH,
@@ -105,6 +110,10 @@ def _gates(
         state != "granted",
         _row("campaign.consent", f"許諾「{c.consent}」", f"Consent to {c.consent}", "許諾済み", "granted", state),
     )
+    kept = waiting(p, c.asks, plan.env.purposes, now) if c.asks is not None else None
+    if kept is not None and kept.answer != "granted" and requested:
+        kept = None
+    gate(Gate.ASKED, kept is not None, *(_asked_rows(c, kept, now) if kept is not None else ()))
     held = [lease for lease in p.leases if is_held(lease, now)]
     mine = [lease for lease in held if lease.campaign == c.id]
     today = plan.calendar.day(now)
@@ -116,7 +125,7 @@ def _gates(
     deciding = e if e is not None else _standing_event(p, plan, now)
     gate(
         Gate.FREQUENCY,
-        not is_due(p, deciding, c, delivery, held, today),
+        bool(mine) if requested else not is_due(p, deciding, c, delivery, held, today),
         _row(
             "campaign.frequency",
             "配信頻度（表示済み＋表示待ち）",
@@ -197,6 +206,37 @@ def _gates(
         ),
     )
     return found
+
+
+_NOT_REQUESTED: Final = frozenset({Gate.OFF_SCHEDULE, Gate.PREPARING, Gate.AUDIENCE, Gate.STOPPED, Gate.CAP, Gate.GAP})
+"""What does not count where staff wish the person to be asked."""
+
+_ENDED: Final = {
+    "ignored": ("答えのないまま", "left without an answer"),
+    "later": ("「あとで」", "put off"),
+    "closed": ("閉じられた", "closed"),
+    "refused": ("お断り", "refused"),
+}
+
+
+def _asked_rows(c: Campaign, kept: Waiting, now: Instant) -> tuple[Compared, ...]:
+    if kept.answer == "granted":
+        return (
+            _row(
+                "campaign.asks", f"許諾「{c.asks}」", f"Consent to {c.asks}", "まだ許諾されていない", "not granted yet", "granted"
+            ),
+        )
+    ja, en = _ENDED[kept.answer]
+    return (
+        _row(
+            f"purposes.{c.asks}.ask_again.{kept.answer}",
+            f"「{c.asks}」の前回のお願い（{ja}）からの秒数",
+            f"Seconds since {c.asks} was asked for last ({en})",
+            f"{kept.wait_ms / 1000:,.0f} 秒以上" if kept.wait_ms else "この答えのあとは尋ねない",
+            f"at least {kept.wait_ms / 1000:,.0f}" if kept.wait_ms else "not asked again after this answer",
+            (now - kept.at) / 1000,
+        ),
+    )
 
 
 def _holds(plan: Plan, c: Campaign, part: str, p: Profile, v: Values, now: Instant) -> bool:

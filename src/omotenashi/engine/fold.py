@@ -9,9 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from omotenashi.model.consents import LATER, REQUEST_MS, REQUESTED
 from omotenashi.model.entries import Config, Erased, Event, Goal, LogEntry, Merged, Released, Reserved
-from omotenashi.model.ids import Instant, PageViewId, PersonId
-from omotenashi.model.profiles import Consent, Delivery, Key, Landing, Lease, PageView, Profile, Register, Session, Stream
+from omotenashi.model.ids import CampaignId, Instant, PageViewId, PersonId
+from omotenashi.model.profiles import (
+    Asked,
+    Consent,
+    Delivery,
+    Key,
+    Landing,
+    Lease,
+    PageView,
+    Profile,
+    Register,
+    Request,
+    Session,
+    Stream,
+)
 from omotenashi.model.values import Scalar, Value, Values
 
 from .recent import remember
@@ -93,9 +107,9 @@ def _event(p: Profile, e: Event, plan: "Plan") -> None:
             if register is None or key > register.key:
                 p.attributes[path] = Register(key, scalars)
     elif name == "consent":
-        _consent(p, e.values, key)
+        _consent(p, e, key)
     elif name[0] == "_":
-        _message(p, e)
+        _message(p, e, key)
     _statistics(p, e, plan)
 
 
@@ -214,18 +228,47 @@ def _flatten(value: Value, path: str, found: dict[str, list[Scalar]]) -> None:
         found.setdefault(path, []).append(value)
 
 
-def _consent(p: Profile, values: Values, key: Key) -> None:
+def _consent(p: Profile, e: Event, key: Key) -> None:
+    values = e.values
     purpose, state = values.get("purpose"), values.get("state")
-    if type(purpose) is str and state in ("granted", "denied", "withdrawn"):
+    if type(purpose) is not str:
+        return
+    if state in ("granted", "denied", "withdrawn"):
         known = p.consents.get(purpose)
         if known is None or key > known.key:
-            p.consents[purpose] = Consent(key, str(state))
+            p.consents[purpose] = Consent(
+                key, str(state), _text(values.get("policy")), _text(values.get("source")), _text(values.get("text"))
+            )
+    if e.test and state != "granted":
+        return
+    if state == LATER:
+        _answered(p, purpose, Asked(key, LATER, _text(values.get("reservation"))))
+    elif state in ("granted", "denied", "withdrawn"):
+        _answered(p, purpose, Asked(key, "granted" if state == "granted" else "refused", _text(values.get("reservation"))))
+
+
+def _answered(p: Profile, purpose: str, asked: Asked) -> None:
+    known = p.asked.get(purpose)
+    if known is None or asked.key > known.key:
+        p.asked[purpose] = asked
+    request = p.requested.get(purpose)
+    if request is not None and asked.key > request.key:
+        del p.requested[purpose]
+
+
+def _text(value: Value) -> str:
+    return value if type(value) is str else ""
 
 
 # Messages: what the page did with a reservation
 
 
-def _message(p: Profile, e: Event) -> None:
+def _message(p: Profile, e: Event, key: Key) -> None:
+    if e.name == REQUESTED:
+        campaign, purpose = e.values.get("campaign"), e.values.get("purpose")
+        if type(campaign) is str and type(purpose) is str:
+            p.requested[purpose] = Request(key, CampaignId(campaign), Instant(e.at + REQUEST_MS))
+        return
     reservation = e.values.get("reservation")
     if reservation is None:
         return
@@ -241,6 +284,8 @@ def _message(p: Profile, e: Event) -> None:
             if lease.test:
                 return
             _settle(p, lease, e)
+            if lease.asks and not lease.holdout:
+                _answered(p, lease.asks, Asked(key, "ignored", lease.reservation))  # until an answer comes
             page_view = None if lease.page_view is None else p.page_views.get(lease.page_view)
             if page_view is not None and lease.campaign not in page_view.shown:
                 page_view.shown = (*page_view.shown, lease.campaign)
@@ -255,6 +300,9 @@ def _message(p: Profile, e: Event) -> None:
             if delivery is not None and not lease.test and e.values.get("by") in ("button", "escape", "backdrop"):
                 delivery.closed += 1
                 _count_day(delivery.closed_days, lease.day)
+                asked = p.asked.get(lease.asks)
+                if asked is not None and asked.answer == "ignored" and asked.reservation == lease.reservation:
+                    p.asked[lease.asks] = Asked(max(key, asked.key), "closed", lease.reservation)
     elif delivery is None or lease.test:
         return
     elif name == "_message_click":
@@ -313,6 +361,8 @@ def _reserved(p: Profile, r: Reserved, plan: "Plan") -> None:
             r.lapses_at,
             test=r.test,
             script=r.script,
+            asks=r.asks,
+            config=r.config,
         )
     )
     prune_leases(p, r.now)

@@ -43,6 +43,14 @@ def absorb(into: Profile, absorbed: Profile, entry: Merged, plan: Plan) -> Profi
         known = into.consents.get(purpose)
         if known is None or consent.key > known.key:
             into.consents[purpose] = consent
+    for purpose, asked in absorbed.asked.items():
+        latest = into.asked.get(purpose)
+        if latest is None or asked.key > latest.key:
+            into.asked[purpose] = asked
+    for purpose, request in absorbed.requested.items():
+        wish = into.requested.get(purpose)
+        if wish is None or request.key > wish.key:
+            into.requested[purpose] = request
     for key, accumulator in absorbed.accumulators.items():
         mine = into.accumulators.get(key)
         statistic = plan.statistics.get(key)

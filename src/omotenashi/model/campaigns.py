@@ -3,7 +3,7 @@
 ``configuration`` builds these from a folder of YAML and stores them whole, by version, as one document.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct, field
 
@@ -260,6 +260,35 @@ class Purpose(Struct, frozen=True, omit_defaults=True):
     signals: Signals | None = None
 
 
+class Recorder(Struct, frozen=True, omit_defaults=True):
+    """Whose screens are recorded, and how. By ``rule``: all that ``who``, ``pages``, ``share`` and ``consent`` let through; by
+    ``campaign``: only those to whom a campaign delivers the recorder, who are recorded either way.
+
+    ``share`` is in tenths of a percent of the visits. ``inputs``: what people enter is masked everywhere, or only where it is
+    sensitive by its kind. ``text``, ``block`` and ``unmask`` are selectors, ``query`` the parameters of addresses that are kept.
+    """
+
+    by: Literal["rule", "campaign"] = "rule"
+    consent: str | None = None  # a purpose that must be granted
+    who: Rule = EVERYONE
+    pages: Rule = EVERYONE  # of the page view
+    share: int = 1_000
+    minimum_seconds: int = 5  # what is shorter is not kept
+    max_minutes: int = 60
+    inputs: Literal["all", "sensitive"] = "all"
+    text: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
+    unmask: tuple[str, ...] = ()
+    query: tuple[str, ...] = ()
+    indicator: bool = False
+    keep_days: int = 30
+    quota_megabytes: int = 2_000
+
+
+RECORDER: Final = "recorder"
+"""The template of a campaign that delivers the recorder."""
+
+
 class Template(Struct, frozen=True, omit_defaults=True):
     """HTML body in Liquid, CSS beside it, and code that runs with the message as ``widget``."""
 
@@ -329,4 +358,5 @@ class Project(Struct, frozen=True, omit_defaults=True):
     event_names: dict[str, str] = field(default_factory=dict)  # derived events as people call them
     testers: Testers | None = None
     ignored: tuple[str, ...] = ()  # events that are not taken, by name
+    recorder: Recorder | None = None  # None: only where a campaign delivers the recorder
     approval: bool = False  # what is published needs a second person's yes

@@ -95,6 +95,7 @@ class Reserved(Entry, tag="reserved", kw_only=True, array_like=True, gc=False):
     until: Instant
     lapses_at: Instant
     test: bool = False
+    asks: str = ""  # the purpose that its message asks for
 
 
 class Released(Entry, tag="released", kw_only=True, array_like=True, gc=False):

@@ -10,7 +10,10 @@ from .values import Scalar
 
 
 class Gate(IntEnum):
-    """In the order they are tried; the first that fails names itself. One byte each in ``Event.gates``."""
+    """In the order they are tried; the first that fails names itself.
+
+    One byte each in ``Event.gates``: a number stays what it is, wherever a later gate takes its place.
+    """
 
     SHOWN = 0
     STOPPED_BY_SWITCH = 1
@@ -21,6 +24,7 @@ class Gate(IntEnum):
     TRIGGER = 6
     PAGE = 7
     CONSENT = 8
+    ASKED = 18  # what it asks for is granted already, or was asked not long ago
     FREQUENCY = 9
     STOPPED = 10
     ARM = 11  # the global holdout, or arms that sum to less than the whole

@@ -80,6 +80,8 @@ class Lease(Struct, array_like=True, gc=False):
     closed: bool = False
     test: bool = False
     script: bool = False  # takes a place like any other, but is no message: no cap, no gap
+    asks: str = ""  # the purpose that the message asks for
+    config: int = 0  # the configuration version whose text was handed over
 
 
 class Delivery(Struct, array_like=True, gc=False):
@@ -106,10 +108,36 @@ class Delivery(Struct, array_like=True, gc=False):
 
 
 class Consent(Struct, array_like=True, gc=False):
-    """``granted`` ``denied`` or ``withdrawn``; expiry is computed from ``key[0]``."""
+    """``granted`` ``denied`` or ``withdrawn``; expiry is computed from ``key[0]``.
+
+    ``policy`` is the version it was given under, ``source`` how it came (one of ``model.consents.SOURCES``), ``text`` names what
+    was shown when the person chose.
+    """
 
     key: Key
     state: str
+    policy: str = ""
+    source: str = ""
+    text: str = ""
+
+
+class Asked(Struct, array_like=True, gc=False):
+    """How the latest question for a purpose ended: ``granted``, or one of ``model.consents.ANSWERS``, at ``key[0]``.
+
+    ``reservation`` is the message that asked, "" when the person chose unasked.
+    """
+
+    key: Key
+    answer: str
+    reservation: str = ""
+
+
+class Request(Struct, array_like=True, gc=False):
+    """Staff want this person asked by ``campaign`` at the next moment, until ``until``."""
+
+    key: Key
+    campaign: CampaignId
+    until: Instant
 
 
 class Register(Struct, array_like=True, gc=False):
@@ -154,6 +182,8 @@ class Profile(Struct, array_like=True):
     recent: bytearray = bytearray()
     crossed: list[CampaignId] = []  # campaigns whose arms differed at a merge
     based: dict[PersonId, int] = {}
+    asked: dict[str, Asked] = {}  # by purpose
+    requested: dict[str, Request] = {}  # by purpose
 
 
 pack = msgspec.msgpack.Encoder().encode

@@ -156,6 +156,11 @@ def events_where(name: str, where: Rule, project: ProjectId, seen: Shape, since:
     return _Compiler(None, project, Instant(0), seen).events(name, where, since)
 
 
+def visits_where(name: str, where: Rule, project: ProjectId, seen: Shape, since: Instant) -> Events:
+    """The same, but ``sql`` selects ``at`` and ``session``: of which visits they were."""
+    return _Compiler(None, project, Instant(0), seen).visits(name, where, since)
+
+
 def people_by_rule(rules: Mapping[str, Rule], env: Environment, project: ProjectId, now: Instant, seen: Shape) -> "Sorted":
     """Many rules in one pass over the entries; raises what `people_where` raises."""
     return _Compiler(env, project, now, seen).sorted(rules)
@@ -378,6 +383,14 @@ class _Compiler:
         today, join = (WHO_TODAY, JOIN_ROOTS) if self._shape.merged else ("logged", "")
         return Events(f"SELECT at, {today} AS who FROM ({rows}) AS told {join}", self.parameters)
 
+    def visits(self, name: str, where: Rule, since: Instant) -> Events:
+        read = _Read((name,), None, self._numbers)
+        read.base("at", "session")
+        read.want(self._filter(where, name, read), since)
+        columns = ", ".join(f"{text} AS {column}" for text, column in read.columns.items())
+        rows = f"SELECT {columns} FROM entries WHERE {_both((self._rows(read), *read.wanted))}"
+        return Events(f"SELECT at, session FROM ({rows}) AS told", self.parameters)
+
     def everybody(self) -> str:
         """SQL of ``who`` and ``person``, each person of today once."""
         people = "SELECT who AS logged, person AS name FROM people WHERE project = {project:String}"
@@ -596,13 +609,17 @@ class _Compiler:
             )
         )
         read.want(given)
-        chosen = read.aggregate(f"argMaxIf(({state}, at), order_key, {given})")
+        policy = read.column("ifNull(values.`policy`.:String, '')")
+        chosen = read.aggregate(f"argMaxIf(({state}, at, {policy}), order_key, {given})")
         rules = self.env.purposes.get(purpose)
         default = self._bind("unknown" if rules is None else rules.default)
         expired = FALSE
         if rules is not None and rules.expires_days:
             expired = f"({chosen}.1 = 'granted' AND {chosen}.2 + {rules.expires_days * facts.DAY_MS} <= {self._now})"
-        return _text_reading(f"multiIf({chosen}.1 = '', {default}, {expired}, 'expired', {chosen}.1)", TRUE)
+        outdated = FALSE
+        if rules is not None and rules.reask:
+            outdated = f"({chosen}.1 = 'granted' AND {chosen}.3 != {self._bind(rules.policy)})"
+        return _text_reading(f"multiIf({chosen}.1 = '' OR {outdated}, {default}, {expired}, 'expired', {chosen}.1)", TRUE)
 
     def _user_id(self) -> str:
         """Who the person is as a member: their own earliest, else that of those they absorbed."""

@@ -6,11 +6,11 @@ import pytest
 
 from omotenashi.engine.rules.environment import environment
 from omotenashi.engine.rules.evaluate import closure
-from omotenashi.model.campaigns import Frequency, Hours, Stop
+from omotenashi.model.campaigns import AskAgain, Frequency, Hours, Purpose, Signals, Stop
 from omotenashi.model.profiles import Profile
 from omotenashi.model.rules import All, Compare, Field, InSegment, Not, Op, Statistic
 
-from .folders import SMALL, campaign, compile_small, hello, problems, told
+from .folders import SMALL, campaign, compile_small, hello, problems, told, with_files
 
 
 def test_a_small_folder_becomes_a_project() -> None:
@@ -301,3 +301,58 @@ def test_a_template_that_escaping_would_not_save_is_refused(body: str, message: 
 def test_a_text_that_can_never_be_rendered_is_refused() -> None:
     found = told(campaigns__hello=campaign(actions="  - {name: A, template: card, texts: {title: '{{ 1 | divided_by: 0 }}'}}\n"))
     assert any("cannot be rendered" in line for line in found)
+
+
+PURPOSES = """
+purposes:
+  - name: record
+    label: { ja: 画面の記録, en: Recording of the screen }
+    text: { ja: 使いにくいところを直すためです。, en: So that we can mend what is hard to use. }
+    default: unknown
+    expires_days: 365
+    policy: "2026-10"
+    reask: true
+    ask_again: { ignored: 1 day, later: 3 days, closed: 7 days, refused: 90 days }
+    erase: true
+    signals: { tcf: [1, 8], google: [analytics_storage], gpc: true }
+"""
+
+
+def test_a_purpose_says_what_visitors_read_and_when_they_are_asked_again() -> None:
+    project = "id: shop\nname: Shop\n" + PURPOSES
+    (purpose,) = compile_small(project=project).purposes
+    assert purpose == Purpose(
+        "record",
+        "unknown",
+        365,
+        {"ja": "画面の記録", "en": "Recording of the screen"},
+        {"ja": "使いにくいところを直すためです。", "en": "So that we can mend what is hard to use."},
+        "2026-10",
+        True,
+        AskAgain(ignored=86_400_000, later=3 * 86_400_000, closed=7 * 86_400_000, refused=90 * 86_400_000),
+        True,
+        Signals((1, 8), 0, ("analytics_storage",), True),
+    )
+
+
+def test_a_campaign_asks_for_a_purpose_of_the_project_and_needs_another_one() -> None:
+    project = "id: shop\nname: Shop\n" + PURPOSES
+    assert hello(project=project, campaigns__hello=campaign("asks: record\n")).asks == "record"
+    for extra, where in (("asks: mail\n", "asks"), ("asks: record\nconsent: record\n", "consent")):
+        found = problems(with_files(project=project, campaigns__hello=campaign(extra)))
+        assert [problem.path for problem in found] == [where]
+
+
+def test_two_purposes_of_one_name_are_refused() -> None:
+    found = problems(with_files(project="id: shop\nname: Shop\npurposes: [{name: record}, {name: record}]\n"))
+    assert [problem.path for problem in found] == ["purposes[1].name"]
+
+
+def test_where_there_is_a_purpose_personalise_every_message_needs_it_but_one_that_asks_or_names_another() -> None:
+    project = "id: shop\nname: Shop\npurposes: [{name: personalise, default: unknown}, {name: mail}]\n"
+    needed = {
+        extra: hello(project=project, campaigns__hello=campaign(extra)).consent
+        for extra in ("", "asks: personalise\n", "consent: mail\n")
+    }
+    assert needed == {"": "personalise", "asks: personalise\n": None, "consent: mail\n": "mail"}
+    assert hello().consent is None

@@ -303,8 +303,48 @@ def test_measuring_waits_for_consent_only_where_a_purpose_says_so() -> None:
     silent = Profile("hanako")
     assert admit(draft(), facts(RUNNING, profile=silent), AFTER) is None
     assert left_out(admit(draft(), facts(ASKING, profile=silent), AFTER)) == (Drop.CONSENT, "")
-    assert admit(draft("consent"), facts(ASKING, profile=silent), AFTER) is None
+    assert admit(draft("consent", {"purpose": "measure", "state": "granted"}), facts(ASKING, profile=silent), AFTER) is None
     willing = Profile("hanako", consents={"measure": Consent((NOON, NOON, 0, "c"), "granted")})
     assert admit(draft(), facts(ASKING, profile=willing), AFTER) is None
     unwilling = Profile("hanako", consents={"measure": Consent((NOON, NOON, 0, "c"), "denied")})
     assert left_out(admit(draft(), facts(ASKING, profile=unwilling), AFTER))[0] == Drop.CONSENT
+
+
+POLICED = Running(
+    Project("midori", "Midori", version=3, purposes=(Purpose("record", "unknown", policy="2026-10"),)),
+    1,
+)
+
+
+def test_a_consent_says_how_it_came_and_under_which_policy() -> None:
+    said = draft("consent", {"purpose": "record", "state": "granted"})
+    assert admit(said, facts(POLICED), BEFORE) is None
+    assert said.values == {"purpose": "record", "state": "granted", "source": "api", "policy": "2026-10"}
+    own = draft("consent", {"purpose": "record", "state": "later", "source": "choices", "policy": "2025", "text": "a1"})
+    assert admit(own, facts(POLICED), BEFORE) is None
+    assert (own.values["source"], own.values["policy"], own.values["text"]) == ("choices", "2025", "a1")
+    ours = draft("consent", {"purpose": "record", "state": "withdrawn"})
+    assert admit(ours, facts(POLICED, "console"), BEFORE) is None
+    assert ours.values["source"] == "console"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("source", "console"), ("source", ["api"]), ("policy", 3), ("policy", "x" * 65), ("text", {}), ("text", "x" * 65)],
+)
+def test_a_page_cannot_say_that_a_consent_came_through_staff_and_names_are_short(field: str, value: object) -> None:
+    said = draft("consent", {"purpose": "record", "state": "granted", field: value})
+    assert left_out(admit(said, facts(POLICED), BEFORE)) == (Drop.BAD_VALUE, f"values.{field}")
+
+
+def test_a_consent_given_in_a_message_names_the_message_and_its_text_whatever_the_page_says() -> None:
+    lease = Lease(
+        "r1", "permission", "d1K", False, True, "p1", "s1", "e0", NOON, 0, 0, NOON, NOON + 1_000, asks="record", config=7
+    )
+    asked = Profile("hanako", leases=[lease])
+    said = draft("consent", {"purpose": "record", "state": "granted", "reservation": "r1", "source": "cmp", "text": "forged"})
+    assert admit(said, facts(POLICED, profile=asked), AFTER) is None
+    assert said.values["source"] == "template"
+    assert (said.values["text"], said.values["campaign"], said.values["action"]) == ("d1K@7", "permission", "d1K")
+    other = draft("consent", {"purpose": "record", "state": "granted", "reservation": "r2"}, id="e2")
+    assert left_out(admit(other, facts(POLICED, profile=asked), AFTER)) == (Drop.UNKNOWN_RESERVATION, "values.reservation")

@@ -99,16 +99,20 @@ def reader(fact: Fact) -> Callable[[Profile], Scalar | None]:
 def consent_state(profile: Profile, purpose: str, now: int, purposes: dict[str, Purpose]) -> str:
     """``unknown granted denied withdrawn expired``. Without a choice, an opt-out purpose counts as granted.
 
-    A grant expires ``expires_days`` x 24 hours after it was given; a refusal does not.
+    A grant expires ``expires_days`` x 24 hours after it was given, and one under another policy than the purpose's counts as
+    no choice where the purpose says ``reask``; a refusal stays one.
     """
     rules = purposes.get(purpose)
     chosen = profile.consents.get(purpose)
     if chosen is None:
         return "unknown" if rules is None else rules.default
-    expires_days = 0 if rules is None else rules.expires_days
-    if expires_days and chosen.state == "granted" and chosen.key[0] + expires_days * DAY_MS <= now:
+    if rules is None or chosen.state != "granted":
+        return chosen.state
+    if rules.reask and chosen.policy != rules.policy:
+        return rules.default
+    if rules.expires_days and chosen.key[0] + rules.expires_days * DAY_MS <= now:
         return "expired"
-    return chosen.state
+    return "granted"
 
 
 def landing(profile: Profile, place: str) -> Landing | None:

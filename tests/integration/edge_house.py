@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from omotenashi.edge.app import Door, Edge, EdgeSettings
+from omotenashi.edge.app import Door, Edge, EdgeSettings, Kept
 from omotenashi.edge.limits import Allowance
 from omotenashi.edge.projects import Projects
 from omotenashi.ledger.people import People, PeopleSettings
@@ -178,6 +178,7 @@ class House:
         self.people_settings = PeopleSettings()
         self.make_log: Callable[[Path, LogSettings], Log] = Log.open
         self.make_rows: Callable[[Path], Profiles] = Profiles.open
+        self.recordings: Kept | None = None
 
     async def open(self) -> None:
         self.log = self.make_log(self.folder / "log", self.log_settings)
@@ -188,7 +189,9 @@ class House:
         projects.look()
         self.people = People(self.log, self.source, self.rows, projects.fold, projects.merge, self.people_settings)
         await self.people.reload()
-        self.edge = Edge(self.settings, self.log, self.people, self.office, projects, write, lambda: self.now)
+        self.edge = Edge(
+            self.settings, self.log, self.people, self.office, projects, write, lambda: self.now, recordings=self.recordings
+        )
         self.edge.start()
 
     async def close(self, *, written: bool = True) -> None:

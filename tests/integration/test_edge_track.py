@@ -365,7 +365,7 @@ async def test_the_emergency_stop_works_at_the_next_look_while_measuring_goes_on
         one.office.switch("midori", Switches(messages_stopped=True, recording_stopped=True))
         one.edge.projects.look()
         answer = await one.track(one.event("view"))
-        assert answer.json == {"accepted": 1, "stopRecording": True}
+        assert answer.json == {"accepted": 1}
         assert not any(isinstance(entry, Reserved) for entry in one.entries())
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import shutil
 import sys
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ from omotenashi.ledger.port import LedgerError
 from omotenashi.ledger.sqlite.log import Log, LogReader, LogSettings
 from omotenashi.ledger.sqlite.office import Desk
 from omotenashi.ledger.sqlite.profiles import Profiles
+from omotenashi.ledger.sqlite.recordings import Recordings
 from omotenashi.settings import Settings
 
 from .serving import Clock, asked_to_stop, clock, http_server, log_to_stderr, serving
@@ -65,6 +67,8 @@ async def _edge(settings: Settings, now: Clock) -> None:
         ),
     )
     await people.reload()
+    store = blobs(data / "blobs")
+    recordings = Recordings.open(data / "recordings.db")
     edge = Edge(
         EdgeSettings(
             secret=setting.secret(data / copies.SECRET).encode(),
@@ -84,7 +88,8 @@ async def _edge(settings: Settings, now: Clock) -> None:
         projects,
         Press(),
         now,
-        blobs(data / "blobs").fetch,
+        store.fetch,
+        (recordings, store, lambda: shutil.disk_usage(data).free),
     )
     edge.start()
     public = http_server(edge.public, settings.host, settings.port)
@@ -107,6 +112,7 @@ async def _edge(settings: Settings, now: Clock) -> None:
         source.close()
         rows.close()
         log.close()
+        recordings.close()
 
 
 async def _sweeping(log: Log) -> None:

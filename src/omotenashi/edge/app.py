@@ -10,6 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from omotenashi.blobs.port import Blobs
 from omotenashi.ledger.port import LogWriter, StorageFailed
 from omotenashi.model.ids import Instant
 from omotenashi.model.reasons import Refusal
@@ -21,8 +22,9 @@ from .imports import Imports
 from .internal import Internal
 from .limits import Allowance, Limits
 from .metrics import Metrics
-from .ports import Office, People, Writer
+from .ports import Index, Office, People, Writer
 from .projects import Networks, Projects
+from .record import RecordDoor
 from .request import Refused
 from .road import Road
 from .server_api import ServerApi
@@ -31,6 +33,8 @@ from .track import Track
 logger = logging.getLogger(__name__)
 
 Door = Callable[[Scope, Receive, Send], Awaitable[None]]
+Kept = tuple[Index, Blobs, Callable[[], int]]
+"""Where recordings go: their index, their bytes, and how many bytes the disk has left."""
 
 TAG_SECONDS: Final = 300
 PREFLIGHT_SECONDS: Final = 86_400
@@ -71,6 +75,7 @@ class Edge:
         write: Writer,
         clock: Callable[[], Instant],
         fetch: Fetch = no_assets,
+        recordings: Kept | None = None,
     ) -> None:
         self.metrics = Metrics()
         self.projects = projects
@@ -78,14 +83,17 @@ class Edge:
         limits = Limits(settings.allowance)
         addresses = Addresses(Networks(settings.proxies))
         self._fittings = Fittings(projects, limits, addresses, clock)
+        self.record = None if recordings is None else RecordDoor(self.road, limits, addresses, *recordings)
+        told = None if self.record is None else self.record.told
         self.public: Door = Public(
-            Track(self.road, limits, addresses, settings.country_header.encode("latin-1"), self.metrics),
+            Track(self.road, limits, addresses, settings.country_header.encode("latin-1"), self.metrics, told),
             ServerApi(self.road, self.metrics),
             Imports(self.road, self.metrics),
             self.road,
             self._fittings,
             {"tag.js": settings.tag, **settings.chunks},
             fetch,
+            self.record,
         )
         self.internal: Door = Private(
             Internal(self.road, limits, self.metrics, settings.internal_token, self._gauges), self._fittings, self.metrics
@@ -96,8 +104,8 @@ class Edge:
         self.projects.announce()
 
     async def watch(self) -> None:
-        """Follows the office until cancelled."""
-        await self.projects.watch()
+        """Follows the office, and keeps the counts of recordings, until cancelled."""
+        await asyncio.gather(self.projects.watch(), *(() if self.record is None else (self.record.tend(),)))
 
     def close(self) -> None:
         """Lets go who waits at the doors: before the servers are asked to end."""
@@ -148,6 +156,7 @@ class Public:
         fittings: Fittings,
         scripts: dict[str, bytes],
         fetch: Fetch,
+        record: RecordDoor | None,
     ) -> None:
         self._track = track
         self._server = server
@@ -156,6 +165,7 @@ class Public:
         self._fittings = fittings
         self._scripts = {f"/{name}": Script.of(plain) for name, plain in scripts.items()}
         self._fetch = fetch
+        self._record = record
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, whatever it is. Whatever goes wrong is answered with the one error body."""
@@ -165,6 +175,8 @@ class Public:
         try:
             if scope["path"] == "/v1/track" and scope["method"] == "POST":
                 await self._track(scope, receive, send)
+            elif scope["path"] == "/v1/record" and scope["method"] == "POST" and self._record is not None:
+                await self._record(scope, receive, send)
             else:
                 await self._other(scope, receive, send)
         except Refused as refused:
@@ -175,7 +187,7 @@ class Public:
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]
-        if path == "/v1/track":
+        if path in ("/v1/track", "/v1/record"):
             _allow(method, "OPTIONS")
             await self._preflight(scope, send)
         elif path in self._scripts:

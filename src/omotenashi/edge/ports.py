@@ -1,11 +1,14 @@
-"""What the edge wants of the rooms it is given, besides the ledger's own port: everybody's profile, and a writer of messages."""
+"""What the edge wants of the rooms it is given, besides the ledger's own port: everybody's profile, a writer of messages, and
+the index of recordings."""
 
 from typing import Any, Protocol
 
 from omotenashi.ledger.port import Switches
 from omotenashi.model.campaigns import Action, Key, Project
-from omotenashi.model.ids import PersonId, ProjectId, StatisticId, UserId, VisitorId
+from omotenashi.model.ids import Instant, PersonId, ProjectId, SessionId, StatisticId, UserId, VisitorId
 from omotenashi.model.profiles import Profile
+from omotenashi.model.reasons import NotRecorded
+from omotenashi.model.recordings import Recording, Taken
 
 
 class People(Protocol):
@@ -78,3 +81,23 @@ class Writer(Protocol):
     """Writes an action's texts for one person: (html, css, script)."""
 
     def __call__(self, project: Project, action: Action, context: dict[str, object]) -> tuple[str, str, str]: ...
+
+
+class Index(Protocol):
+    """The index of recordings, in short transactions; asked from threads."""
+
+    def one(self, project: ProjectId, recording: SessionId) -> Recording | None: ...
+
+    def has(self, project: ProjectId, recording: SessionId, tab: str, seq: int) -> bool: ...
+
+    def used(self, project: ProjectId) -> int: ...
+
+    def is_watched(self, project: ProjectId, recording: SessionId, now: Instant) -> bool: ...
+
+    def take(self, project: ProjectId, taken: Taken) -> bool: ...
+
+    def give_back(self, project: ProjectId, recording: SessionId, tab: str, seq: int) -> None: ...
+
+    def refuse(self, project: ProjectId, reason: NotRecorded, at: Instant, count: int = 1) -> None: ...
+
+    def moved(self, project: ProjectId, absorbed: PersonId, into: PersonId) -> None: ...

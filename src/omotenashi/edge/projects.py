@@ -14,6 +14,7 @@ import msgspec
 from omotenashi.engine.fold import fold
 from omotenashi.engine.merge import absorb
 from omotenashi.engine.plan import Plan, build
+from omotenashi.engine.recording import Recording
 from omotenashi.ledger.port import LedgerError, Switches
 from omotenashi.model.campaigns import Key, Project
 from omotenashi.model.entries import Config, LogEntry, Merged
@@ -63,12 +64,25 @@ class Networks:
 class Running:
     """One project at one version, with what each request asks of it at hand."""
 
-    __slots__ = ("id", "ignored", "kinds", "measure_asked", "origins", "plan", "project", "purposes", "staff", "testers")
+    __slots__ = (
+        "id",
+        "ignored",
+        "kinds",
+        "measure_asked",
+        "origins",
+        "plan",
+        "project",
+        "purposes",
+        "recording",
+        "staff",
+        "testers",
+    )
 
     def __init__(self, project: Project, ready: int) -> None:
         self.id: ProjectId = project.id
         self.project = project
         self.plan: Plan = build(project, ready)
+        self.recording = Recording(self.plan)
         self.purposes = frozenset(purpose.name for purpose in project.purposes)
         self.measure_asked = "measure" in self.purposes
         self.origins = frozenset(origin.rstrip("/").lower() for origin in project.origins)

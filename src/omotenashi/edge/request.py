@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw, Struct
 
-from omotenashi.model.reasons import Refusal
+from omotenashi.model.reasons import NotRecorded, Refusal
 from omotenashi.model.wire import TrackEvent, TrackRequest
 
 REQUEST_LIMIT: Final = 64 * 1024
@@ -24,7 +24,7 @@ class Refused(Exception):
     ``where`` is the field or header at fault; ``retry_after`` is in seconds, for those who may try again.
     """
 
-    def __init__(self, code: Refusal, message: str, where: str = "", retry_after: int = 0) -> None:
+    def __init__(self, code: Refusal | NotRecorded, message: str, where: str = "", retry_after: int = 0) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
@@ -32,7 +32,9 @@ class Refused(Exception):
         self.retry_after = retry_after
 
 
-STATUS: Final[dict[Refusal, int]] = {
+STATUS: Final[dict[Refusal | NotRecorded, int]] = {
+    **dict.fromkeys(NotRecorded, 403),
+    NotRecorded.QUOTA: 507,
     Refusal.BAD_BODY: 400,
     Refusal.REQUEST_TOO_LARGE: 413,
     Refusal.TOO_MANY_EVENTS: 413,

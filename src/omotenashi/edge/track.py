@@ -1,5 +1,6 @@
 """``POST /v1/track``: what a tag says, and what its page may show."""
 
+from collections.abc import Callable
 from time import perf_counter
 from typing import Final
 
@@ -8,7 +9,7 @@ from omotenashi.model.drafts import Draft
 from omotenashi.model.ids import EventId, Instant, VisitorId
 from omotenashi.model.reasons import Drop, Ignored, Refusal
 from omotenashi.model.trials import MEMBERSHIP, Trial
-from omotenashi.model.wire import TrackAnswer, TrackRequest
+from omotenashi.model.wire import Record, TrackAnswer, TrackRequest
 
 from .admit import Dropped, Facts
 from .cookies import renewed
@@ -27,16 +28,29 @@ OFF: Final = "off"
 _plain = [encode(TrackAnswer(accepted)) for accepted in range(101)]
 
 
+Telling = Callable[[Passage, Running, TrackRequest], tuple[Record | None, bool]]
+"""What a page is told of recording: what to record with, if that is new to it, and whether it must stop."""
+
+
 class Track:
     """The tag's route. Each answer leaves when all it rests on is on disk."""
 
-    def __init__(self, road: Road, limits: Limits, addresses: Addresses, country_header: bytes, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        road: Road,
+        limits: Limits,
+        addresses: Addresses,
+        country_header: bytes,
+        metrics: Metrics,
+        recording: Telling | None = None,
+    ) -> None:
         self._road = road
         self._projects: Projects = road.projects
         self._limits = limits
         self._addresses = addresses
         self._country_header = country_header.lower()
         self._metrics = metrics
+        self._recording = recording
         self._clock = road.clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,6 +105,7 @@ class Track:
                     country(land) if land and peer in self._addresses.trusted else None,
                 ),
             )
+            record, stop = (None, False) if self._recording is None else self._recording(passage, running, request)
             position = passage.close()
         except Exception as error:
             raise passage.abandon(error) from error
@@ -103,7 +118,8 @@ class Track:
                 *answering,
                 *renewed(visitor, request.visitor, running.project.cookie_domain, origin, headers),
             ]
-        told, answering = packed(_answer(passage, running, request, trial), answering, headers.get(b"accept-encoding", b""))
+        body = _answer(passage, request, trial, record, stop)
+        told, answering = packed(body, answering, headers.get(b"accept-encoding", b""))
         await answer(send, 200, answering, told)
         self._metrics.answered(perf_counter() - started)
 
@@ -202,12 +218,14 @@ def unreadable(error: Exception) -> Dropped:
     return Dropped(Drop.BAD_VALUE, message, where)
 
 
-def _answer(passage: Passage, running: Running, request: TrackRequest, trial: Trial | None) -> bytes:
-    stop_recording = running.project.recording_stopped
+def _answer(passage: Passage, request: TrackRequest, trial: Trial | None, record: Record | None, stop: bool) -> bytes:
+    recording = stop or record is not None
     test = passage.trace is not None or request.test is not None
-    if not (passage.rejected or passage.messages or passage.moved_to or passage.recheck_ms is not None or stop_recording or test):
+    if not (passage.rejected or passage.messages or passage.moved_to or passage.recheck_ms is not None or recording or test):
         return _plain[passage.accepted]
-    body = TrackAnswer(passage.accepted, passage.rejected, passage.messages, stop_recording=stop_recording)
+    body = TrackAnswer(passage.accepted, passage.rejected, passage.messages, stop_recording=stop)
+    if record is not None:
+        body.record = record
     if passage.moved_to is not None:
         body.visitor = passage.moved_to
     if passage.recheck_ms is not None:

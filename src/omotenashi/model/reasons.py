@@ -85,4 +85,5 @@ class NotRecorded(StrEnum):
     QUOTA = "quota"
     BOT = "bot"
     STAFF = "staff"
+    OVER = "over"  # the visit has ended
     ERASED = "erased"  # what there is of this visit is being removed

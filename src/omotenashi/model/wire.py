@@ -32,6 +32,7 @@ class TrackRequest(Struct):
     opted_out: bool = False
     user_id: str | None = None  # the member the browser believes it is; only ``identify`` changes it
     language: str | None = None
+    recording: str | None = None  # the visit that this page records just now
     test: str | None = None  # the token of a test link; "off": this browser does not test, whoever it belongs to
 
 
@@ -101,6 +102,51 @@ class Traced(Struct, omit_defaults=True):
     compared: tuple[Looked, ...] = ()
 
 
+class Masks(Struct, frozen=True, omit_defaults=True):
+    """What never leaves the page: see ``model.campaigns.Recorder``."""
+
+    inputs: str = "all"
+    text: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
+    unmask: tuple[str, ...] = ()
+    query: tuple[str, ...] = ()
+
+
+class Record(Struct, omit_defaults=True, rename="camel"):
+    """This page is to be recorded, as part of the visit ``recording``. ``token`` goes with every chunk; ``leftMs`` is how long."""
+
+    recording: str
+    token: str
+    left_ms: int
+    mask: Masks = Masks()
+    indicator: bool = False
+
+
+class RecordRequest(Struct):
+    """The query of ``POST /v1/record``; the body is the chunk, a JSON array of rrweb events, gzipped or not."""
+
+    key: str
+    visitor: str
+    recording: str
+    token: str
+    tab: str
+    seq: int
+    page: str
+    sent_at: int | None = None
+
+
+class RecordAnswer(Struct, omit_defaults=True, rename="camel"):
+    """``taken`` is false when the chunk belongs to a visit that is over; ``record`` then is the one that goes on.
+
+    The next chunk is wanted after ``nextMs``; ``watched``: somebody follows this visit just now.
+    """
+
+    taken: bool
+    next_ms: int
+    watched: bool = False
+    record: Record | UnsetType = UNSET
+
+
 class TrackAnswer(Struct, omit_defaults=True, rename="camel"):
     """Always 200 when the request as a whole was taken. ``visitor`` is set when the browser must take a new id.
 
@@ -114,6 +160,7 @@ class TrackAnswer(Struct, omit_defaults=True, rename="camel"):
     visitor: str | UnsetType = UNSET
     recheck_ms: int | UnsetType = UNSET
     stop_recording: bool = False
+    record: Record | UnsetType = UNSET
     trace: list[Traced] | UnsetType = UNSET
     test_over: bool = False
     fitting: bool = False

@@ -11,13 +11,13 @@ from omotenashi.edge.limits import Allowance, Limits
 from omotenashi.edge.metrics import BOUNDS, Metrics
 from omotenashi.edge.projects import Networks
 from omotenashi.edge.request import REQUEST_LIMIT, STATUS, Refused, inflated, track
-from omotenashi.model.reasons import Refusal
+from omotenashi.model.reasons import NotRecorded, Refusal
 
 NOON = 1_763_694_000_000
 
 
 def test_every_refusal_has_a_status() -> None:
-    assert set(STATUS) == set(Refusal)
+    assert set(STATUS) == {*Refusal, *NotRecorded}
 
 
 def test_gzip_is_inflated_up_to_the_limit_and_no_further() -> None:

@@ -89,6 +89,11 @@ WHERE project = ?1 AND protected = 0 AND state <> 'erasing' AND ended_at < ?2 OR
 """
 DROP_CHUNKS = "DELETE FROM chunks WHERE project = ?1 AND recording = ?2"
 DROP_RECORDING = "DELETE FROM recordings WHERE project = ?1 AND id = ?2 RETURNING bytes"
+DROP_CHUNK = "DELETE FROM chunks WHERE project = ?1 AND recording = ?2 AND tab = ?3 AND seq = ?4 RETURNING bytes, events"
+SUBTRACT = """
+UPDATE recordings SET bytes = bytes - ?3, events = events - ?4, chunks = chunks - 1 WHERE project = ?1 AND id = ?2
+RETURNING chunks
+"""
 DROP_WATCHING = "DELETE FROM watching WHERE project = ?1 AND recording = ?2"
 MOVE = "UPDATE recordings SET person = ?3 WHERE project = ?1 AND person = ?2"
 WATCH = """
@@ -180,6 +185,15 @@ class Recordings:
             )
             self.ask(ADD_USAGE, project, chunk.bytes)
         return True
+
+    def give_back(self, project: ProjectId, recording: SessionId, tab: str, seq: int) -> None:
+        """A chunk that was taken may not be kept: as if it had never come. Its blob is the caller's to delete."""
+        with self.writing():
+            for size, events in self.ask(DROP_CHUNK, project, recording, tab, seq):
+                self.ask(TAKE_USAGE, project, size)
+                for (left,) in self.ask(SUBTRACT, project, recording, size, events):
+                    if left == 0:
+                        self.ask(DROP_RECORDING, project, recording)
 
     def refuse(self, project: ProjectId, reason: NotRecorded, at: Instant, count: int = 1) -> None:
         """Count visits, or chunks, that may not be recorded."""

@@ -54,10 +54,14 @@ class FittingLink(Struct):
 
 
 class ActionDrawn(Struct):
-    """An action as its file has it, and the event that triggers it; None: the page draws nothing."""
+    """An action as its file has it, and the event that triggers it; None: the page draws nothing.
+
+    ``values`` stand for its variables, in the place of what is made up for them.
+    """
 
     action: dict[str, Any] | None
     event: str = ""
+    values: dict[str, Any] = {}
 
 
 class FittingViewer(Struct):
@@ -117,7 +121,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         """Draw this action on the pages of the fitting. With problems, what they show stays as it is."""
         found = await asyncio.to_thread(desk.project, project)
         try:
-            messages = None if data.action is None else await asyncio.to_thread(_messages, desk, found, data.action, data.event)
+            messages = await asyncio.to_thread(_messages, desk, found, data)
         except Refused as refused:
             return await _told(found, fitting, who, refused.problems)
         except Unrendered as unrendered:
@@ -190,14 +194,16 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     return [begun, drawn, looked, why, testing]
 
 
-def _messages(desk: Desk, found: Project, action: dict[str, Any], event: str) -> dict[str, ShownMessage]:
+def _messages(desk: Desk, found: Project, data: ActionDrawn) -> dict[str, ShownMessage] | None:
     """The action as the edge would send it, by the page's language. Raises ``Refused`` and ``Unrendered``."""
-    asked = PreviewAsked(action, event=event)
-    prepared = previews.prepare(sources_of(desk, found, asked), action)
+    if data.action is None:
+        return None
+    asked = PreviewAsked(data.action, event=data.event)
+    prepared = previews.prepare(sources_of(desk, found, asked), data.action)
     messages: dict[str, ShownMessage] = {}
     for language in LANGUAGES:
         asked.language = language
-        one = previews.draw(prepared, language, values_of(desk, found, asked, prepared))
+        one = previews.draw(prepared, language, {**values_of(desk, found, asked, prepared), **data.values})
         messages[language] = ShownMessage(one.kind, one.html, one.css, one.script, one.display)
     return messages
 

@@ -256,8 +256,6 @@ function ArmForm({ id, arm, index, campaign, change, problems, may, remove }: Ar
           />
         </div>
         {Object.keys(variables).length > 0 && <Whose campaign={campaign} person={person} onPick={setPerson} />}
-        <Preview message={drawn.message} device={device} language={language} theme={theme} site={drawn.site} />
-        {drawn.message === null && drawn.problems.length > 0 && <p className={styles.hint}>{say.needsPreview}</p>}
         {may && (
           <OnOwnSite
             campaign={id}
@@ -265,6 +263,8 @@ function ArmForm({ id, arm, index, campaign, change, problems, may, remove }: Ar
             drawing={action && { action, event: campaign.trigger?.event ?? "", ...(person ? { values: drawn.values } : {}) }}
           />
         )}
+        <Preview message={drawn.message} device={device} language={language} theme={theme} site={drawn.site} />
+        {drawn.message === null && drawn.problems.length > 0 && <p className={styles.hint}>{say.needsPreview}</p>}
       </div>
       <Modal opened={choosing} onClose={close} title={say.pick} size="80rem">
         <Gallery

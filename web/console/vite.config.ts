@@ -28,7 +28,18 @@ const icons: Plugin = {
 export default defineConfig({
   plugins: [icons, react()],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
-  build: { outDir: "dist", target: "es2022", assetsDir: "built", modulePreload: { polyfill: false }, chunkSizeWarningLimit: 900 },
-  server: { proxy: { "/api": console, "/preview": console } },
+  build: {
+    outDir: "dist",
+    target: "es2022",
+    assetsDir: "built",
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 900,
+    rollupOptions: {
+      // what a recording is drawn by is a page of its own, `/replay`, with a policy of its own
+      input: { index: "index.html", replay: "src/replay/replay.ts" },
+      output: { entryFileNames: (chunk) => (chunk.name === "replay" ? "replay/replay.js" : "built/[name]-[hash].js") },
+    },
+  },
+  server: { proxy: { "/api": console, "/preview": console, "/replay": console } },
   test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}"] },
 });

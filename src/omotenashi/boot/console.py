@@ -22,6 +22,7 @@ from omotenashi.console.desk import Fact
 from omotenashi.console.edge_client import EdgeClient
 from omotenashi.console.library import Library
 from omotenashi.console.present import Present
+from omotenashi.console.replays import Replays
 from omotenashi.console.scenery import Props, Scenery
 from omotenashi.console.site import Site
 from omotenashi.console.staff.openid import Provider
@@ -33,8 +34,11 @@ from omotenashi.ledger.sqlite.drafts import Drafts
 from omotenashi.ledger.sqlite.log import LogReader
 from omotenashi.ledger.sqlite.office import Office
 from omotenashi.ledger.sqlite.profiles import ProfileShelf
+from omotenashi.ledger.sqlite.recordings import Recordings
+from omotenashi.ledger.sqlite.replays import Replays as ReplayIndex
 from omotenashi.ledger.sqlite.saved import SavedThings
 from omotenashi.ledger.sqlite.staff import StaffFile
+from omotenashi.ledger.sqlite.viewings import Viewings
 from omotenashi.model.entries import decode
 from omotenashi.model.ids import ProjectId
 from omotenashi.settings import Settings
@@ -61,6 +65,8 @@ async def _console(settings: Settings) -> None:
     data = settings.data
     office = Office.open(data / "office.db")
     staff_file = StaffFile.open(data / "staff.db")
+    recordings = Recordings.open(data / "recordings.db")
+    bytes_by_key = blobs(data / "blobs")
     stores = [open_store(data / "warehouse") for _ in range(4)]
     readers = [LogReader(data / "log") for _ in range(3)]
     erasing = threading.Lock()
@@ -112,11 +118,12 @@ async def _console(settings: Settings) -> None:
             openid=provider,
         ),
         drafts=Drafts(staff_file),
-        library=Library(blobs(data / "blobs"), clock),
+        library=Library(bytes_by_key, clock),
         scenery=Scenery(_props(settings), questions, clock),
         public=lambda: settings.public_url or address(data, "edge", "public", settings.port),
         saved=SavedThings(staff_file),
         present=present,
+        replays=Replays(recordings, ReplayIndex(recordings), Viewings(staff_file), bytes_by_key, clock),
     )
     app = Site(build_console(desk, __version__), _built_pages(settings))
     loops.start()
@@ -134,6 +141,7 @@ async def _console(settings: Settings) -> None:
         for store in stores:
             store.close()
         shelf.close()
+        recordings.close()
         staff_file.close()
         office.close()
 

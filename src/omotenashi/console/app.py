@@ -27,6 +27,7 @@ from .routes import (
     fittings,
     health,
     home,
+    live,
     members,
     now,
     people,
@@ -36,6 +37,8 @@ from .routes import (
     preview,
     questions,
     recipes,
+    recordings,
+    replay,
     report,
     rules,
     search,
@@ -50,6 +53,7 @@ from .routes import (
     test_links,
     theme,
     tokens,
+    viewings,
 )
 from .streams import LOOK_AGAIN_SECONDS, Streams
 
@@ -66,6 +70,10 @@ NOUNS = (
     people_profile,
     people_search,
     people_stream,
+    recordings,
+    viewings,
+    live,
+    replay,
     search,
     questions,
     report,

@@ -21,6 +21,7 @@ from .errors import NotFound
 from .library import Library
 from .ports import Drafts, Edge, Office, Questions, SavedThings, Shelf
 from .present import Present
+from .replays import Replays
 from .scenery import Scenery
 from .staff.room import Room
 
@@ -38,7 +39,7 @@ class Desk:
     """``facts`` looks at the machine (disk, clock, versions) for ``doctor``; ``fresh_key`` makes keys of a kind;
     ``backup`` copies all stores into a folder; ``staff`` knows who works here, ``drafts`` what they have not published.
     ``library`` keeps the pictures, ``scenery`` is what they are tried out in; ``public`` is the edge's address for browsers.
-    ``saved`` are searches kept under a name, ``present`` knows who is on the site."""
+    ``saved`` are searches kept under a name, ``present`` knows who is on the site, ``replays`` what was recorded of them."""
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class Desk:
         public: Callable[[], str],
         saved: SavedThings,
         present: Present,
+        replays: Replays,
     ) -> None:
         self.office = office
         self.shelf = shelf
@@ -73,6 +75,7 @@ class Desk:
         self.public = public
         self.saved = saved
         self.present = present
+        self.replays = replays
         self.publishing = threading.Lock()
         self._plans: dict[ProjectId, Plan] = {}
         self._names: dict[ProjectId, tuple[int, Vocabulary]] = {}

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 NONCE: Final = b"OMOTENASHI_NONCE"
 """Stands in the built ``index.html`` where each answer's own nonce goes."""
-API: Final = frozenset(("api", "openapi", "health", "preview"))
+API: Final = frozenset(("api", "openapi", "health", "preview", "replay"))
 """First parts of paths that are never a page."""
 _COMPRESSIBLE: Final = frozenset((".js", ".css", ".svg", ".html", ".json"))
 _MISSING: Final = (

@@ -16,6 +16,7 @@ from omotenashi.console.desk import Desk, Fact
 from omotenashi.console.library import Library
 from omotenashi.console.ports import Answer, EdgeRefused, EdgeUnreachable, QuestionFailed, Questions
 from omotenashi.console.present import Present
+from omotenashi.console.replays import Replays
 from omotenashi.console.scenery import Props, Scenery
 from omotenashi.console.staff.room import Room
 from omotenashi.ledger.backup import Manifest
@@ -24,8 +25,11 @@ from omotenashi.ledger.sqlite.accounts import Accounts
 from omotenashi.ledger.sqlite.audit import Audit
 from omotenashi.ledger.sqlite.drafts import Drafts
 from omotenashi.ledger.sqlite.office import Office
+from omotenashi.ledger.sqlite.recordings import Recordings
+from omotenashi.ledger.sqlite.replays import Replays as ReplayIndex
 from omotenashi.ledger.sqlite.saved import SavedThings
 from omotenashi.ledger.sqlite.staff import StaffFile
+from omotenashi.ledger.sqlite.viewings import Viewings
 from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import Released
 from omotenashi.model.ids import ActionId, CampaignId, Day, Instant, PersonId, ProjectId
@@ -238,6 +242,7 @@ class House:
     client: TestClient[Any]
     staff: Room
     present: Present
+    recordings: Recordings
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """(status, the answer's JSON)."""
@@ -261,6 +266,7 @@ def console(folder: Path, warehouse: Questions | None = None) -> Iterator[House]
 
     present = Present(lambda: NOON)
     staff_file = StaffFile.open(folder / "staff.db")
+    recordings = Recordings.open(folder / "recordings.db")
     staff = Room(Accounts(staff_file), Audit(staff_file), lambda: NOON, TOKEN, lambda: "http://testserver.local")
     desk = Desk(
         office,
@@ -278,8 +284,10 @@ def console(folder: Path, warehouse: Questions | None = None) -> Iterator[House]
         lambda: "https://edge.shop.example",
         SavedThings(staff_file),
         present,
+        Replays(recordings, ReplayIndex(recordings), Viewings(staff_file), blobs(folder / "blobs"), lambda: NOON),
     )
     with TestClient(build(desk, "0.0.0", look_again=0.02), raise_server_exceptions=False) as client:
-        yield House(office, edge, questions, shelf, client, staff, present)
+        yield House(office, edge, questions, shelf, client, staff, present, recordings)
+    recordings.close()
     staff_file.close()
     office.close()

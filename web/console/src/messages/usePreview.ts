@@ -36,6 +36,8 @@ export interface Previewed {
   problems: readonly Problem[];
   values: Record<string, unknown>;
   site: string;
+  /** What the template that is being written asks for; null while its description cannot be read. */
+  form: Schemas["Form"] | null;
   error: unknown;
 }
 
@@ -68,6 +70,7 @@ export function usePreview(project: string, action: Action | null, wish: Wish): 
     problems: found?.problems ?? [],
     values: last.current?.values ?? {},
     site: found?.site ?? last.current?.site ?? "",
+    form: found?.form ?? null,
     error: query.error,
   };
 }

@@ -1,9 +1,11 @@
 /** An editor for code. Loaded only where code is written. */
 
+import type { CompletionSource } from "@codemirror/autocomplete";
 import { css } from "@codemirror/lang-css";
 import { html } from "@codemirror/lang-html";
 import { javascript } from "@codemirror/lang-javascript";
 import { yaml } from "@codemirror/lang-yaml";
+import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { Compartment, EditorState } from "@codemirror/state";
 import { basicSetup, EditorView } from "codemirror";
 import { useEffect, useRef } from "react";
@@ -11,25 +13,38 @@ import styles from "./CodeEditor.module.css";
 
 const LANGUAGES = { css, html, javascript, yaml } as const;
 
+/** What is wrong on a line; lines count from 1, 0 is the file as a whole. */
+export interface Wrong {
+  line: number;
+  message: string;
+}
+
 interface Props {
   language: keyof typeof LANGUAGES;
   label: string;
   value: string;
   onChange: (text: string) => void;
   readOnly?: boolean;
+  /** Offers words beside those of the language itself. */
+  complete?: CompletionSource;
+  problems?: readonly Wrong[];
 }
 
 const nonce = () => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
+const NONE: readonly Wrong[] = [];
 
-export default function CodeEditor({ language, label, value, onChange, readOnly = false }: Props) {
+export default function CodeEditor({ language, label, value, onChange, readOnly = false, complete, problems = NONE }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const changed = useRef(onChange);
   changed.current = onChange;
+  const offered = useRef(complete);
+  offered.current = complete;
   const writable = useRef(new Compartment());
   const first = useRef(value);
   useEffect(() => {
     if (!place.current) return;
+    const offer: CompletionSource = (context) => offered.current?.(context) ?? null;
     const editor = new EditorView({
       parent: place.current,
       state: EditorState.create({
@@ -37,6 +52,8 @@ export default function CodeEditor({ language, label, value, onChange, readOnly 
         extensions: [
           basicSetup,
           LANGUAGES[language](),
+          EditorState.languageData.of(() => [{ autocomplete: offer }]),
+          lintGutter(),
           EditorView.cspNonce.of(nonce()),
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ "aria-label": label }),
@@ -58,5 +75,15 @@ export default function CodeEditor({ language, label, value, onChange, readOnly 
     if (editor && editor.state.doc.toString() !== value)
       editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
   }, [value]);
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor) return;
+    const { doc } = editor.state;
+    const marks = problems.map(({ line, message }) => {
+      const { from, to } = doc.line(Math.min(Math.max(line, 1), doc.lines));
+      return { from, to, severity: "error" as const, message };
+    });
+    editor.dispatch(setDiagnostics(editor.state, marks));
+  }, [problems]);
   return <div ref={place} className={styles.editor} />;
 }

@@ -1,19 +1,7 @@
 /** One campaign while it is written: step by step, kept by itself, with what it will look like beside it. */
 
 import { ActionIcon, Button, Menu, Tooltip, UnstyledButton } from "@mantine/core";
-import {
-  IconAlertTriangle,
-  IconArrowBackUp,
-  IconChartBar,
-  IconCheck,
-  IconCloudCheck,
-  IconCloudOff,
-  IconCloudUp,
-  IconCopy,
-  IconDots,
-  IconPlayerPause,
-  IconPlayerPlay,
-} from "@tabler/icons-react";
+import { IconArrowBackUp, IconChartBar, IconCopy, IconDots, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { type ComponentType, lazy, Suspense, useEffect } from "react";
@@ -29,6 +17,7 @@ import { STEPS, type Step, stepOf } from "./campaign";
 import styles from "./campaigns.module.css";
 import { DisputeDialog } from "./DisputeDialog";
 import { InShort } from "./InShort";
+import { Keeping } from "./Keeping";
 import { StatusMark } from "./StatusMark";
 import { useTurning } from "./turning";
 import { type Drafting, useDraft } from "./useDraft";
@@ -251,31 +240,5 @@ function Editor({ id }: { id: string }) {
         {step !== "message" && step !== "versions" && step !== "code" && data && <InShort campaign={data} project={project.id} />}
       </div>
     </Page>
-  );
-}
-
-const ICONS = {
-  kept: IconCloudCheck,
-  keeping: IconCloudUp,
-  waiting: IconCloudUp,
-  failed: IconCloudOff,
-  disputed: IconAlertTriangle,
-  untouched: IconCheck,
-} as const;
-
-function Keeping({ drafting }: { drafting: Drafting<Campaign> }) {
-  const say = useWords(words);
-  const state = drafting.state === "kept" && !drafting.draft ? "untouched" : drafting.state;
-  const Icon = ICONS[state];
-  return (
-    <span className={styles.keeping} data-state={state} role="status">
-      <Icon size={15} stroke={1.7} aria-hidden />
-      {say.keeping[state]}
-      {(state === "failed" || state === "disputed") && (
-        <Button size="compact-xs" variant="default" onClick={() => void drafting.flush()}>
-          {say.again}
-        </Button>
-      )}
-    </span>
   );
 }

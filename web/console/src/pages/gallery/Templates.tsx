@@ -1,19 +1,25 @@
 /** The templates: all of them alive in miniature, and one of them to try out. */
 
 import { Button, SegmentedControl } from "@mantine/core";
-import { IconPalette, IconPlus } from "@tabler/icons-react";
+import { useDisclosure } from "@mantine/hooks";
+import { IconCode, IconCopy, IconPalette, IconPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
+import { api, ask } from "@/api/client";
 import { Gallery, useTemplates } from "@/messages/Gallery";
 import { type Device, Preview } from "@/messages/Preview";
 import { type Form, TemplateForm, type Texts, type Writing } from "@/messages/TemplateForm";
 import { usePreview } from "@/messages/usePreview";
 import { words as messages } from "@/messages/words";
+import { Mark } from "@/parts/Mark";
 import { Page, Section } from "@/parts/Page";
 import { EmptyState, Loaded } from "@/parts/states";
 import { useMay, useProject } from "@/shell/session";
 import { useLanguage, usePick, useWords } from "@/words/words";
+import { OwnCopy } from "./OwnCopy";
 import styles from "./Templates.module.css";
+import { beginning } from "./texts";
 import { words } from "./words";
 
 export default function Templates() {
@@ -38,6 +44,7 @@ export default function Templates() {
         </Button>
       }
     >
+      <Own />
       <Gallery
         project={project.id}
         onPick={(name) => void navigate({ to: `/p/${project.id}/gallery`, search: { template: name } as never })}
@@ -82,9 +89,12 @@ function Workbench({ form, crumbs }: { form: Form; crumbs: { label: string; to: 
   const action = useMemo(() => ({ template: form.name, texts }), [form.name, texts]);
   const found = usePreview(project.id, action, { language: read });
   const kinds: Readonly<Record<string, string>> = gallery.kinds;
+  const called = pick({ ja: form.label.ja ?? form.name, en: form.label.en ?? form.name });
+  const own = useOwn(project.id).data?.some((one) => one.id === form.name) ?? false;
+  const [copying, { open, close }] = useDisclosure(false);
   return (
     <Page
-      title={pick({ ja: form.label.ja ?? form.name, en: form.label.en ?? form.name })}
+      title={called}
       lead={
         <>
           {kinds[form.kind]} · {pick({ ja: form.description.ja ?? "", en: form.description.en ?? "" })}
@@ -94,18 +104,35 @@ function Workbench({ form, crumbs }: { form: Form; crumbs: { label: string; to: 
       wide
       actions={
         may && (
-          <Button
-            component={Link}
-            to={`/p/${project.id}/campaigns/new`}
-            search={{ template: form.name } as never}
-            color="vermilion"
-            leftSection={<IconPlus size={16} stroke={1.8} aria-hidden />}
-          >
-            {say.use}
-          </Button>
+          <>
+            {own ? (
+              <Button
+                component={Link}
+                to={`/p/${project.id}/gallery/${form.name}`}
+                variant="default"
+                leftSection={<IconCode size={16} stroke={1.6} aria-hidden />}
+              >
+                {say.editCode}
+              </Button>
+            ) : (
+              <Button variant="default" leftSection={<IconCopy size={16} stroke={1.6} aria-hidden />} onClick={open}>
+                {say.copy.open}
+              </Button>
+            )}
+            <Button
+              component={Link}
+              to={`/p/${project.id}/campaigns/new`}
+              search={{ template: form.name } as never}
+              color="vermilion"
+              leftSection={<IconPlus size={16} stroke={1.8} aria-hidden />}
+            >
+              {say.use}
+            </Button>
+          </>
         )
       }
     >
+      <OwnCopy form={form} called={called} opened={copying} close={close} />
       <div className={styles.bench}>
         <Section title={say.tryOut} aside={say.tryLead}>
           <TemplateForm form={form} value={texts} onChange={setTexts} problems={found.problems} onWriting={setWriting} />
@@ -134,16 +161,35 @@ function Workbench({ form, crumbs }: { form: Form; crumbs: { label: string; to: 
   );
 }
 
-/** What the template gives as examples, its pictures found in the console. */
-function beginning(form: Form): Texts {
-  const given = form.questions.filter((question) => question.example !== undefined && question.example !== null);
-  return Object.fromEntries(given.map((question) => [question.name, drawn(question.example)]));
+/** The project's own templates, those that are only drafts too. */
+function Own() {
+  const project = useProject();
+  const say = useWords(words);
+  const pick = usePick();
+  const query = useOwn(project.id);
+  if (!query.data?.length) return null;
+  return (
+    <Section title={say.own} aside={say.ownLead}>
+      <ul className={styles.own}>
+        {query.data.map((one) => (
+          <li key={one.id}>
+            <Link to={`/p/${project.id}/gallery/${one.id}`}>
+              <IconCode size={16} stroke={1.6} aria-hidden />
+              {pick(one.name)}
+            </Link>
+            <code>{one.id}</code>
+            {one.draft && <Mark tone="waiting">{say.draft}</Mark>}
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
 }
 
-function drawn(example: unknown): unknown {
-  if (typeof example === "string") return example.replace(/^\/art\//, "/preview/art/");
-  if (Array.isArray(example)) return example.map(drawn);
-  if (typeof example === "object" && example !== null)
-    return Object.fromEntries(Object.entries(example).map(([name, value]) => [name, drawn(value)]));
-  return example;
+function useOwn(project: string) {
+  return useQuery({
+    queryKey: ["documents", project, "templates"],
+    queryFn: ({ signal }) =>
+      ask(api.GET("/api/projects/{project}/documents", { params: { path: { project }, query: { kind: "templates" } }, signal })),
+  });
 }

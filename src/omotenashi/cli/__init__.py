@@ -389,6 +389,27 @@ def why(office: Office, person: str, campaign: str, plain: bool) -> None:
     return None
 
 
+@cli.command()
+@click.argument("campaign")
+@click.option(
+    "--start", default="", metavar="DAY", help="The first day, such as 2026-11-01; since its shares last changed, if left out."
+)
+@click.option("--end", default="", metavar="DAY", help="The last day; today when left out.")
+@as_json
+@with_office
+def report(office: Office, campaign: str, start: str, end: str, plain: bool) -> None:
+    """What CAMPAIGN did: the verdict on it, where people stopped, and each arm beside the holdout."""
+    from .report import report_lines
+
+    server, project, teller = office.asking()
+    found = server.get(f"{project}/campaigns/{_in_path(campaign)}/report", start=start, end=end)
+    if plain:
+        return _print_json(found)
+    for line in report_lines(found, office.language, teller):
+        click.echo(line)
+    return None
+
+
 def _in_path(name: str) -> str:
     return quote(name, safe="")
 

@@ -8,12 +8,18 @@ import { gzipSync } from "node:zlib";
 const FILES = [
   { name: "tag", source: "src/index.ts", limit: 12 * 1024 },
   { name: "tools", source: "src/tools.ts", limit: 2 * 1024 },
+  { name: "verbs", source: "src/verbs.ts", limit: 8 * 1024 },
   { name: "guard", source: "src/lookout.ts", limit: 4 * 1024 },
   { name: "panel", source: "src/panel.ts", limit: 8 * 1024 },
   { name: "fitting", source: "src/fitting.ts", limit: 9 * 1024 },
   { name: "karte", source: "src/karte.ts", limit: 14 * 1024 },
   { name: "preview", source: "src/preview.ts", limit: 9 * 1024 },
 ];
+
+// Names that are said inside one file only, so that they may be short. None is kept in storage, sent, or read by another file.
+const INSIDE = `askAgain turnPage reportTime watchRoutes reportedMs atVisibleMs visibleSince visibilityChanged relabel settle inherit
+  notBefore promises flying singly failures attention returnedAt activeAt linkAt resized observer listening giveBack giveWay hideLater
+  lookAround lookWhenIdle scriptRan comeBack envelope answered following outlive instance prune touch`.split(/\s+/);
 
 let fits = true;
 for (const { name, source, limit } of FILES) {
@@ -26,6 +32,7 @@ for (const { name, source, limit } of FILES) {
     ...(["tag", "karte", "preview"].includes(name) ? {} : { globalName: `omotenashi.parts.${name}` }),
     target: "es2020",
     minify: true,
+    ...(["tag", "karte"].includes(name) ? { mangleProps: new RegExp(`^(${INSIDE.join("|")})$`) } : {}),
     sourcemap: "external", // no edge serves it
     legalComments: "none",
     // what every page loads is compiled as a whole while it arrives, beside the main thread and not bit by bit on it

@@ -273,11 +273,8 @@ def drop_duplicate(draft: Draft, facts: Facts) -> Dropped | None:
 
 
 def put_reservation(draft: Draft, facts: Facts) -> Dropped | None:
-    """Fills campaign, action and holdout from the visitor's own reservation; without one nothing of the kind is taken.
-
-    A consent that was given in a message says so, and which text was shown.
-    """
-    if facts.trust != "tag" or (draft.name[0] != "_" and draft.name != "consent"):
+    """Fills campaign, action and holdout from the visitor's own reservation; without one nothing of the kind is taken."""
+    if facts.trust != "tag" or draft.name[0] != "_":
         return None
     values = draft.values
     reservation = values.get("reservation")
@@ -297,10 +294,22 @@ def put_reservation(draft: Draft, facts: Facts) -> Dropped | None:
     values["campaign"] = lease.campaign
     values["action"] = lease.action
     values["holdout"] = lease.holdout
-    if draft.name == "consent":
-        values["source"], values["text"] = "template", f"{lease.action}@{lease.config}"
     if lease.test:
         draft.test = True  # also when the test has ended since
+    return None
+
+
+def put_asked(draft: Draft, facts: Facts) -> Dropped | None:
+    """Writes onto a consent that was given in a message which one that was, and which text; an answer is taken in any case."""
+    if draft.name != "consent" or facts.trust != "tag" or facts.profile is None:
+        return None
+    values = draft.values
+    reservation = values.pop("reservation", None)
+    for lease in facts.profile.leases:
+        if lease.reservation == reservation:
+            values["reservation"], values["campaign"], values["action"] = lease.reservation, lease.campaign, lease.action
+            values["source"], values["text"] = "template", f"{lease.action}@{lease.config}"
+            draft.test = draft.test or lease.test
     return None
 
 
@@ -327,7 +336,7 @@ BEFORE: Final[tuple[Step, ...]] = (
     put_consent,
     drop_bad_end,
 )
-AFTER: Final[tuple[Step, ...]] = (drop_duplicate, drop_without_consent, put_reservation)
+AFTER: Final[tuple[Step, ...]] = (drop_duplicate, drop_without_consent, put_reservation, put_asked)
 
 
 def admit(draft: Draft, facts: Facts, steps: tuple[Step, ...]) -> Dropped | None:

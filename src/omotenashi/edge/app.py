@@ -16,6 +16,7 @@ from omotenashi.model.ids import Instant
 from omotenashi.model.reasons import Refusal
 
 from .assets import Fetch, send_asset
+from .consents import ConsentsDoor
 from .fittings import Fittings
 from .http import ANYBODY, JSON, Addresses, HeaderList, Receive, Scope, Send, answer, answer_refusal, encode, header
 from .imports import Imports
@@ -91,6 +92,7 @@ class Edge:
             Imports(self.road, self.metrics),
             self.road,
             self._fittings,
+            ConsentsDoor(self.road, limits, addresses, clock),
             {"tag.js": settings.tag, **settings.chunks},
             fetch,
             self.record,
@@ -154,6 +156,7 @@ class Public:
         imports: Imports,
         road: Road,
         fittings: Fittings,
+        consents: ConsentsDoor,
         scripts: dict[str, bytes],
         fetch: Fetch,
         record: RecordDoor | None,
@@ -163,6 +166,7 @@ class Public:
         self._imports = imports
         self._road = road
         self._fittings = fittings
+        self._consents = consents
         self._scripts = {f"/{name}": Script.of(plain) for name, plain in scripts.items()}
         self._fetch = fetch
         self._record = record
@@ -199,6 +203,9 @@ class Public:
         elif path == "/v1/fitting":
             _allow(method, "POST")
             await self._fittings.page(scope, receive, send)
+        elif path == "/v1/consents":
+            _allow(method, "POST")
+            await self._consents(scope, receive, send)
         elif path == "/v1/events":
             _allow(method, "POST")
             await self._server(scope, receive, send)

@@ -346,5 +346,6 @@ def test_a_consent_given_in_a_message_names_the_message_and_its_text_whatever_th
     assert admit(said, facts(POLICED, profile=asked), AFTER) is None
     assert said.values["source"] == "template"
     assert (said.values["text"], said.values["campaign"], said.values["action"]) == ("d1K@7", "permission", "d1K")
-    other = draft("consent", {"purpose": "record", "state": "granted", "reservation": "r2"}, id="e2")
-    assert left_out(admit(other, facts(POLICED, profile=asked), AFTER)) == (Drop.UNKNOWN_RESERVATION, "values.reservation")
+    other = draft("consent", {"purpose": "record", "state": "withdrawn", "reservation": "r2"}, id="e2")
+    assert admit(other, facts(POLICED, profile=asked), AFTER) is None, "an answer is never lost"
+    assert other.values == {"purpose": "record", "state": "withdrawn"}

@@ -34,8 +34,8 @@ function takeOver(): void {
 
   const obey = (call: Call): Promise<Sent> => {
     const [verb, ...args] = call;
-    if (!(VERBS as readonly string[]).includes(verb)) return answer("unknown_verb");
     if (outer !== undefined) return verb === "view" ? answer("in_frame") : outer(...call);
+    if (!(VERBS as readonly string[]).includes(verb)) return tag?.rare(verb, args) as Promise<Sent>;
     return (tag?.[verb as Verb] as (...args: unknown[]) => Promise<Sent>).apply(tag, args);
   };
   const init = (options: Options): Promise<Sent> => {

@@ -16,7 +16,7 @@ export interface Hands {
 }
 
 /** A press that only closes is told as a close. */
-const COUNTED = ["click", "track", "grant", "deny", "go"];
+const COUNTED = ["click", "track", "grant", "deny", "later", "go"];
 const PRESSED = ["a[href]", ...[...COUNTED, "close", "then"].map((name) => `[data-omotenashi-${name}]:not(form)`)].join();
 
 /** Listens to everything in the root: each press is told once, then does what its attributes say, in their fixed order.
@@ -47,14 +47,14 @@ export function obey(root: ShadowRoot, hands: Hands, tools: Tools | undefined): 
 
 function act(elements: Element[], filled: Values, hands: Hands): void {
   const first = (name: string) => elements.map((element) => said(element, name)).find((value) => value !== null) ?? null;
+  for (const [name, state] of [["grant", "granted"], ["deny", "denied"], ["later", "later"]] as const) {
+    const purpose = first(name);
+    if (purpose) hands.report("consent", { purpose, state });
+  }
   const event = first("track");
   if (event) hands.say(event, { ...values(first("values")), ...filled });
   if (first("attribute") !== null) hands.say("attribute", filled);
   if (first("answer") !== null) hands.report("_answer_question", { answers: filled });
-  for (const [name, state] of [["grant", "granted"], ["deny", "denied"]] as const) {
-    const purpose = first(name);
-    if (purpose) hands.say("consent", { purpose, state });
-  }
   const go = first("go");
   if (go) hands.setState(go);
   if (first("close") !== null || first("then") === "close") hands.close("button");

@@ -15,6 +15,7 @@ import { answer, Sender, type Sent } from "./sender";
 import { openStorage, type Storage } from "./storage";
 import { TEST, takeToken } from "./test";
 import type { Tools } from "./tools";
+import type { Rare } from "./verbs";
 import type { Widget } from "./widget";
 import type { Message, TrackAnswer, TrackRequest, Values } from "./wire";
 
@@ -52,21 +53,21 @@ interface Running {
 }
 
 export class Tag {
-  private running: Running | undefined;
+  running: Running | undefined;
   private readonly cookies: Cookies;
-  private readonly storage: Storage;
+  readonly storage: Storage;
   private recheck: { page: string; atVisibleMs: number; timer?: ReturnType<typeof setTimeout> } | undefined;
   private reportedMs = 0;
   private errors = 0;
   private left = false;
   private viewed = false;
   private readonly listeners: [event: Heard, heard: (about: Values) => void][] = [];
-  private readonly base: string;
+  readonly base: string;
 
   constructor(
-    private readonly options: Options,
-    private readonly window: Window & typeof globalThis,
-    private readonly time: Clock,
+    readonly options: Options,
+    readonly window: Window & typeof globalThis,
+    readonly time: Clock,
     /** In somebody else's page: measured, and nothing is shown. */
     private readonly framed = false,
   ) {
@@ -106,7 +107,7 @@ export class Tag {
     return this.track("attribute", values);
   }
 
-  /** `state`: granted, denied or withdrawn. */
+  /** `state`: granted, denied, withdrawn or later. */
   consent(purpose: string, state: string): Promise<Sent> {
     return this.track("consent", { purpose, state });
   }
@@ -155,6 +156,11 @@ export class Tag {
     return answer();
   }
 
+  /** A verb that few pages say: it is in a file of its own. */
+  async rare(verb: string, args: unknown[]): Promise<Sent> {
+    return (await chunk<Rare>("verbs", this.folder))?.say(this, verb, args) ?? answer("unknown_verb");
+  }
+
   /** What a message's script is given; undefined once it is closed. */
   message(reservation: string): Widget | undefined {
     return this.running?.messages.widget(reservation);
@@ -199,11 +205,11 @@ export class Tag {
   }
 
   /** Where the tag's other files are. */
-  private get folder(): string {
+  get folder(): string {
     return home || `${this.base}/`;
   }
 
-  private get language(): string {
+  get language(): string {
     return this.options.language ?? (this.window.document.documentElement.lang || this.window.navigator.language || "");
   }
 

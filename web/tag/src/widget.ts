@@ -27,7 +27,7 @@ export interface Widget {
   setState(name: string): void;
   track(name: string, values?: Values): Promise<Sent>;
   attribute(values: Values): Promise<Sent>;
-  consent(purpose: string, state: "granted" | "denied" | "withdrawn"): Promise<Sent>;
+  consent(purpose: string, state: "granted" | "denied" | "withdrawn" | "later"): Promise<Sent>;
   answer(answers: Values): Promise<Sent>;
   click(name: string, url?: string): void;
   /** Replaces the text of everything marked `data-omotenashi-set="NAME"`. */
@@ -61,7 +61,7 @@ export function widget(of: Delivery): Widget {
     click: safe((name, url) => of.click(name, url)),
     track: (name, values = {}) => of.say(name, values),
     attribute: (values) => of.say("attribute", values),
-    consent: (purpose, state) => of.say("consent", { purpose, state }),
+    consent: (purpose, state) => of.report("consent", { purpose, state }),
     answer: (answers) => of.report("_answer_question", { answers }),
     set: safe((name, text) => {
       for (const one of element?.querySelectorAll("[data-omotenashi-set]") ?? []) {

@@ -147,8 +147,8 @@ describe("markup", () => {
     press("b");
     expect(said.slice(1)).toEqual([
       ["_message_click", { reservation: "r1", name: "yes" }],
+      ["consent", { reservation: "r1", purpose: "record", state: "granted" }],
       ["tea", { leaf: "sencha" }],
-      ["consent", { purpose: "record", state: "granted" }],
       ["_message_close", { reservation: "r1", by: "button" }],
     ]);
   });

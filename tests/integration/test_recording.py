@@ -162,7 +162,8 @@ async def test_a_chunk_that_is_sent_twice_is_kept_as_it_came_first(tmp_path: Pat
         assert (await page.sends([{"type": 3, "timestamp": 5, "data": {"source": 1}}], seq=0)).json["taken"] is True
         assert page.kept[0].read_bytes() == before
         found = page.index.one(MIDORI, SessionId(page.record["recording"]))
-        assert found is not None and found.chunks == 1
+        assert found is not None
+        assert found.chunks == 1
 
 
 async def test_several_tabs_and_pages_are_one_recording(tmp_path: Path) -> None:
@@ -208,7 +209,8 @@ async def test_a_full_project_stops_politely_and_decisions_go_on(tmp_path: Path)
         refused = await page.sends()
         assert (refused.status, refused.error["code"]) == (507, "quota")
         told = await page.view(recording=page.record["recording"])
-        assert told["accepted"] == 1 and told["stopRecording"] is True
+        assert told["accepted"] == 1
+        assert told["stopRecording"] is True
         assert "record" not in await page.view(recording=None)
         await page.one.edge.record.tend_once()  # type: ignore[union-attr]
         assert page.index.refused(MIDORI, Instant(page.one.now)) == {"quota": 1}
@@ -317,7 +319,8 @@ async def test_who_turns_out_to_be_a_known_member_brings_the_recordings_along(tm
         await page.one.track(page.one.event("identify", {"user_id": "m1"}))
         await page.one.edge.record.tend_once()  # type: ignore[union-attr]
         found = page.index.one(MIDORI, SessionId(page.record["recording"]))
-        assert found is not None and found.person == page.one.profile(visitor("phone")).person
+        assert found is not None
+        assert found.person == page.one.profile(visitor("phone")).person
 
 
 async def test_consent_that_is_withdrawn_while_a_chunk_is_written_leaves_no_byte(tmp_path: Path) -> None:

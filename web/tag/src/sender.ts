@@ -3,7 +3,7 @@
 import { type Clock, type Mark, mark } from "./clock";
 import type { Queue, Waiting } from "./queue";
 import { quiet } from "./quiet";
-import type { PageContext, Rejected, TrackAnswer, TrackEvent, TrackRequest } from "./wire";
+import type { Rejected, TrackAnswer, TrackEvent, TrackRequest } from "./wire";
 
 const MOST_EVENTS = 50;
 const MOST_BYTES = 40_000;
@@ -25,13 +25,8 @@ export function answer(code?: string): Promise<Sent> {
   return Promise.resolve(code === undefined ? { ok: true } : { ok: false, code });
 }
 
-export interface Envelope {
-  key: string;
-  page: PageContext;
-  language?: string;
-  user?: string | null;
-  test?: string | null;
-}
+/** What every request says besides its events; what is undefined is left out. */
+export type Envelope = Omit<TrackRequest, "visitor" | "events" | "sent_at" | "fetch">;
 
 export interface Road {
   endpoint: string;
@@ -124,21 +119,18 @@ export class Sender {
   }
 
   private request(batch: Waiting[], fetch: boolean): TrackRequest {
-    const { key, page, language, user, test } = this.road.envelope();
+    const { page, ...said } = this.road.envelope();
     const events = batch.map(({ event }): TrackEvent => {
       const { page: own, ...rest } = event;
       return own === undefined || own.id === page.id ? rest : { ...rest, page: { ...own, visible: false } };
     });
     return {
-      key,
+      ...said,
       visitor: batch[0]?.visitor ?? "",
       sent_at: this.time.now(),
       page,
       events,
       fetch: fetch && page.visible && this.road.shows,
-      ...(language ? { language } : {}),
-      ...(user ? { user_id: user } : {}),
-      ...(test ? { test } : {}),
     };
   }
 

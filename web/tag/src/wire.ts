@@ -28,10 +28,12 @@ export interface TrackRequest {
   page: PageContext;
   events: TrackEvent[];
   fetch: boolean;
-  language?: string;
-  user_id?: string;
+  language?: string | undefined;
+  user_id?: string | undefined;
+  /** The visit that this page records just now. */
+  recording?: string | undefined;
   /** The token of a test link, or "off" where one of the test people does not want to test. */
-  test?: string;
+  test?: string | undefined;
 }
 
 export interface Rejected {
@@ -107,13 +109,45 @@ export interface Message {
   script?: string;
 }
 
+/** What never leaves a recorded page; left out: all that is entered, and nothing else. */
+export interface Masks {
+  inputs?: "all" | "sensitive";
+  /** Selectors: of what is read as stars, of what leaves an empty box, and of what is shown nevertheless. */
+  text?: string[];
+  block?: string[];
+  unmask?: string[];
+  /** Parameters of addresses that are kept with their values. */
+  query?: string[];
+}
+
+/** A recording: the visit, what lets this page add to it, for how many ms, and how. */
+export interface Recording {
+  recording: string;
+  token: string;
+  leftMs: number;
+  mask?: Masks;
+  indicator?: boolean;
+}
+
+/** The answer to a chunk of a recording. */
+export interface RecordAnswer {
+  taken: boolean;
+  nextMs: number;
+  watched?: boolean;
+  /** The visit that goes on, when the chunk's is over. */
+  record?: Recording;
+}
+
 export interface TrackAnswer {
   accepted: number;
   rejected?: Rejected[];
   messages?: Message[];
   visitor?: string;
   recheckMs?: number;
+  /** What this page records must end. */
   stopRecording?: boolean;
+  /** This page is to be recorded. */
+  record?: Recording;
   /** Of a test, and only then: what became of every campaign that listened to these events. */
   trace?: Traced[];
   /** The token is worth nothing any more. */

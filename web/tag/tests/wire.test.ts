@@ -37,7 +37,7 @@ describe("the wire", () => {
     const answers: TrackAnswer[] = [];
     const sender = new Sender(queue, clock, {
       endpoint: "https://edge.example/v1/track",
-      envelope: () => ({ key: request.key, page: request.page, language: request.language ?? "", user: request.user_id ?? null }),
+      envelope: () => ({ key: request.key, page: request.page, language: request.language, user_id: request.user_id }),
       shows: true,
       answered: (given) => answers.push(given),
     });

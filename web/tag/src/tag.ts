@@ -1,6 +1,6 @@
 /** The tag: the verbs a site says, and what the browser tells by itself. */
 
-import { chunk, home } from "./chunk";
+import { chunk, home, parts } from "./chunk";
 import type { Clock } from "./clock";
 import { type Cookies, openCookies } from "./cookies";
 import { KEPT } from "./delivery";
@@ -11,6 +11,7 @@ import { Page } from "./page";
 import type { PanelFile } from "./panel";
 import { Queue } from "./queue";
 import { listen, onFailure, quiet } from "./quiet";
+import type { RecorderFile } from "./recorder";
 import { answer, Sender, type Sent } from "./sender";
 import { openStorage, type Storage } from "./storage";
 import { TEST, takeToken } from "./test";
@@ -186,7 +187,14 @@ export class Tag {
     const queue = new Queue(storage, time, randomId(), (event) => this.running?.sender.resolve(event.id, { ok: false, code: "too_old" }));
     const sender = new Sender(queue, time, {
       endpoint: `${this.base}/v1/track`,
-      envelope: () => ({ key: this.options.key, page: page.context, language: this.language, user: identity.user, test: storage.get(TEST) }),
+      envelope: () => ({
+        key: this.options.key,
+        page: page.context,
+        language: this.language || undefined,
+        user_id: identity.user || undefined,
+        test: storage.get(TEST) || undefined,
+        recording: (parts["recorder"] as RecorderFile | undefined)?.id,
+      }),
       shows: !this.framed,
       answered: (answer, request, sent) => this.answered(answer, request, sent),
     });
@@ -243,6 +251,8 @@ export class Tag {
     const { identity, queue, messages, page } = running;
     if (answer.trace ?? answer.testOver)
       void chunk<PanelFile>("panel", this.folder).then((panel) => panel?.tell(request, answer, this.storage, this.base));
+    if (answer.record ?? answer.stopRecording)
+      void chunk<RecorderFile>("recorder", this.folder).then((recorder) => recorder?.heard(answer, this, chunk));
     if (answer.visitor !== undefined && request.visitor === identity.visitor) {
       identity.adopt(answer.visitor);
       queue.relabel(request.visitor, identity.visitor);

@@ -82,7 +82,7 @@ class MonthSoFar(Struct):
     shown: int
 
 
-class LiveNow(Struct):
+class HomeNow(Struct):
     """This moment: people on the site, and the last five minutes in pieces of five seconds."""
 
     at: Instant
@@ -104,7 +104,7 @@ class Home(Struct):
     hours: list[HourOfDay]
     month: MonthSoFar
     campaigns: list[CampaignHealth]
-    live: LiveNow
+    live: HomeNow
     messages_stopped: bool
     recording_stopped: bool
     ever: bool
@@ -157,8 +157,8 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         """What happens now, as a stream of ``live`` messages: how many people are on the site, and its pulse."""
         return stream(beating(desk.project(project).id))
 
-    def live(project: ProjectId) -> LiveNow:
-        return LiveNow(desk.clock(), len(desk.present.people(project)), desk.present.pulse(project))
+    def live(project: ProjectId) -> HomeNow:
+        return HomeNow(desk.clock(), len(desk.present.people(project)), desk.present.pulse(project))
 
     async def beating(project: ProjectId) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()

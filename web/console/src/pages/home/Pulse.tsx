@@ -11,7 +11,7 @@ import { useWords } from "@/words/words";
 import styles from "./Pulse.module.css";
 import { words } from "./words";
 
-type Live = Schemas["LiveNow"];
+type Live = Schemas["HomeNow"];
 
 export function Pulse({ first, linked }: { first: Live; linked: boolean }) {
   const say = useWords(words);

@@ -7,6 +7,7 @@ import { Mark, type Tone } from "@/parts/Mark";
 import { useFormats } from "@/words/format";
 import { usePick, useWords } from "@/words/words";
 import { Course } from "./Course";
+import { Method } from "./Method";
 import { Ranges } from "./Ranges";
 import styles from "./Report.module.css";
 import { type Report, useArmName, useCell } from "./report";
@@ -62,6 +63,7 @@ export function Verdict({ report }: { report: Report }) {
           ))}
         </ul>
       )}
+      <Method />
     </section>
   );
 }

@@ -45,6 +45,32 @@ export const words = defineWords({
       open: "まだ分かりません",
       early: "人数が足りません",
     },
+    method: {
+      title: "判断のしかた",
+      questions: {
+        who: {
+          title: "誰を数えるか",
+          text: "比べ始めてから初めて表示した人だけです。「表示」はメッセージを本当に見たこと、未実施の人では見えていたはずの瞬間で、どちらも同じ瞬間に数えます。ひとりは、ビジターIDがいくつあっても一人です。二つの振り分けに触れた人は何の証拠にもならないので除きます。テストはどこにも数えません。",
+        },
+        percent: {
+          title: "パーセントの意味",
+          text: "「93%」とは、本当は効果のない接客サービスが100あったとして、いつ何度見ても、これほどはっきりした差が一度でも現れるのは多くて7だ、という意味です。メッセージに効果がある確率ではありません。95%以上で結論とし、80%以上を「おそらく」と呼びます。",
+        },
+        daily: {
+          title: "毎日見てもよい理由",
+          text: "ふつうの検定が正しいのは、あらかじめ決めた日に一度だけ見たときです。ここで使う範囲はすべての日に同時に成り立つので（信頼列）、何度見ても損をしません。少ないほうが100人未満、またはそこで見込まれるゴールが5未満のあいだは、判断しません。",
+        },
+        days: {
+          title: "期間を変えても、判断は変わりません",
+          text: "期間の最初の日を選ぶと、流れ、振り分けごとの結果、一覧が変わります。判断は変わりません。差がいちばん良く見える期間を選ぶのは、自分をだますことだからです。最後の日を早くすると、その日の時点での判断になります。",
+        },
+        alarm: {
+          title: "振り分けの警告",
+          text: "設定した割合と人数が違うなら、どれかの振り分けだけで何かが失敗しています。そのときの比較に意味はありません。正しく振り分けられた接客サービスで警告が出るのは、百に一つまでです。",
+        },
+      },
+      more: (file: string) => `式、出典、試験は、この製品の文書 ${file} にあります。`,
+    },
     split: {
       wrong: "振り分けが設定どおりになっていません",
       body: "偶然では説明できないほど、人数が偏っています。どちらかのメッセージだけ表示に失敗していないか、表示条件やエラーを確かめてください。直るまで、比較の結論は信じないでください。",
@@ -187,6 +213,32 @@ export const words = defineWords({
       likely: "Likely",
       open: "Not known yet",
       early: "Too few people",
+    },
+    method: {
+      title: "How we decide",
+      questions: {
+        who: {
+          title: "Who is counted",
+          text: "Everybody first shown since comparing began. Shown is who really saw a message; for the holdout it is the moment at which it would have been visible, so both sides are counted at the same moment. A person is one, however many visitor ids they were known by. Whoever met two arms proves nothing and is left out. Tests are counted nowhere.",
+        },
+        percent: {
+          title: "What the percentage means",
+          text: "93 %: of 100 campaigns that make no difference at all, at most 7 would ever show a difference as clear as this, on whichever day and however often one looks. It is not the probability that the message works. From 95 % on it is settled; from 80 % on we say “likely”.",
+        },
+        daily: {
+          title: "Why one may look every day",
+          text: "An ordinary test is right once, on a day fixed beforehand. The range used here holds on all days at once (a confidence sequence), so looking costs nothing. With fewer than 100 people in the smaller arm, or fewer than 5 goals to be expected there, nothing is concluded.",
+        },
+        days: {
+          title: "Other days, the same verdict",
+          text: "The first day of the period changes the stream, the arms and the lists. It never changes the verdict: choosing the days on which a difference looks best is how people fool themselves. An earlier last day tells the verdict as it stood then.",
+        },
+        alarm: {
+          title: "The alarm for a wrong division",
+          text: "When people are not divided as configured, something fails in one arm more than in another. No comparison is worth anything then. At most one healthy campaign in a hundred ever raises the alarm.",
+        },
+      },
+      more: (file: string) => `Formulas, sources and tests are in ${file} of this product's documentation.`,
     },
     split: {
       wrong: "People are not divided as configured",

@@ -5,7 +5,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconArrowBackUp, IconDots, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { lazy, Suspense, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { api, ask, type Problem } from "@/api/client";
 import { type Device, Preview } from "@/messages/Preview";
 import { useSaid } from "@/messages/problems";
@@ -83,11 +83,14 @@ function Bench({ id, files, drafting, crumbs }: BenchProps) {
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: ({ signal }) => ask(api.GET("/api/liquid", { signal })),
   });
-  const known = useRef<ReturnType<typeof usePreview>["form"]>(null);
-  const texts = known.current ? filled(known.current, tried) : tried;
+  /** The last one that could be read. */
+  const [form, setForm] = useState<ReturnType<typeof usePreview>["form"]>(null);
+  const texts = form ? filled(form, tried) : tried;
   const found = usePreview(project.id, { template: id, texts }, { language, files: files as Record<string, string> });
-  if (found.form) known.current = found.form;
-  const form = known.current;
+  const read = found.form;
+  useEffect(() => {
+    if (read) setForm(read);
+  }, [read]);
   const wrongs = useWrongs(id, found.problems);
   const source = useMemo(
     () => (tab === "try" || tab === "past" ? undefined : completionOf(tab, form?.questions ?? [], liquid.data)),

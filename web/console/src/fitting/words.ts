@@ -6,7 +6,7 @@ export const words = defineWords({
   ja: {
     title: "自分のサイトで見る",
     lead: "編集中の内容を、実際のページに重ねて表示します。書き換えるとすぐに変わり、数字には入りません。",
-    address: "見たいページのアドレス",
+    address: "サイトのページ",
     open: "サイトを開く",
     openAgain: "もう一度開く",
     end: "終える",
@@ -38,7 +38,7 @@ export const words = defineWords({
   en: {
     title: "On your own site",
     lead: "What you are writing, drawn over the real page. It follows every change, and counts in no number.",
-    address: "Address of the page",
+    address: "Page of your site",
     open: "Open the site",
     openAgain: "Open it again",
     end: "End",

@@ -381,8 +381,8 @@ export const words = defineWords({
       until: (when: string) => `${when}まで使えます`,
       code: "スマートフォンで開くためのQRコード",
       unpublished: "まだサイトに置いていません。先に「テスト用に置く」を押してください。",
-      draftBeside: "リンクで見えるのは公開中の内容です。編集中の内容は、上のプレビューで確かめてください。",
-      pushed: "編集中の内容を反映する",
+      draftBeside:
+        "リンクで見えるのは公開中の内容です。編集中の内容は、手順「メッセージ」の「自分のサイトで見る」で確かめられます。",
       who: "あの人に、いま表示される？",
       whoHelp: "会員IDかビジターIDを入れてください。",
       ask: "調べる",
@@ -885,8 +885,8 @@ export const words = defineWords({
       until: (when: string) => `Works until ${when}`,
       code: "QR code for a phone",
       unpublished: "It is not on the site yet. Put it up for testing first.",
-      draftBeside: "The link shows what is published. Your changes are in the preview above.",
-      pushed: "Take my changes over",
+      draftBeside:
+        "The link shows what is published. Your changes can be seen on the site by “On your own site”, in the step “Message”.",
       who: "Would they see it now?",
       whoHelp: "A member id or a visitor id.",
       ask: "Find out",

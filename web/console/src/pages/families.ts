@@ -12,6 +12,7 @@ import { now } from "./now/routes";
 import type { Family } from "./page";
 import { people } from "./people/routes";
 import { recipes } from "./recipes/routes";
+import { recordings } from "./recordings/routes";
 import { report } from "./report/routes";
 import { segments } from "./segments/routes";
 import { settings } from "./settings/routes";
@@ -24,6 +25,7 @@ export const families: readonly Family[] = [
   home,
   now,
   people,
+  recordings,
   campaigns,
   recipes,
   theme,

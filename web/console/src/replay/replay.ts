@@ -42,7 +42,7 @@ function open(events: readonly Recorded[], how: { speed: number; skip: boolean; 
   });
   made.on("resize", (to) => {
     size = to as typeof size;
-    fit();
+    fill();
   });
   made.on("skip-start", () => {
     idle = true;
@@ -70,7 +70,7 @@ function clear(): void {
 }
 
 /** As large as it gets, in the middle. */
-function fit(): void {
+function fill(): void {
   if (!replayer || !size.width || root.hasAttribute("data-still")) return;
   const scale = Math.min(innerWidth / size.width, innerHeight / size.height);
   const left = (innerWidth - size.width * scale) / 2;
@@ -185,6 +185,6 @@ function tell(): void {
   requestAnimationFrame(tell);
 }
 
-addEventListener("resize", fit);
+addEventListener("resize", fill);
 requestAnimationFrame(tell);
 window.omotenashiScreen = screen;

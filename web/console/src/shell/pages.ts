@@ -3,6 +3,7 @@
 import {
   IconActivityHeartbeat,
   IconBolt,
+  IconBroadcast,
   IconChefHat,
   IconFilter,
   IconHome,
@@ -13,6 +14,7 @@ import {
   IconTable,
   IconTransform,
   IconUsers,
+  IconVideo,
   type TablerIcon,
 } from "@tabler/icons-react";
 import type { words } from "@/words/shared";
@@ -26,13 +28,15 @@ export interface PlaceInMenu {
   icon: TablerIcon;
   group: "watch" | "build" | "data";
   /** Only for those who have this right. */
-  needs?: "people" | "edit";
+  needs?: "people" | "edit" | "recordings";
 }
 
 export const PAGES: readonly PlaceInMenu[] = [
   { key: "home", path: "", icon: IconHome, group: "watch" },
   { key: "now", path: "now", icon: IconActivityHeartbeat, group: "watch", needs: "people" },
   { key: "people", path: "people", icon: IconUsers, group: "watch", needs: "people" },
+  { key: "live", path: "live", icon: IconBroadcast, group: "watch", needs: "recordings" },
+  { key: "recordings", path: "recordings", icon: IconVideo, group: "watch", needs: "recordings" },
   { key: "segments", path: "segments", icon: IconFilter, group: "build" },
   { key: "campaigns", path: "campaigns", icon: IconMessage2, group: "build" },
   { key: "recipes", path: "recipes", icon: IconChefHat, group: "build" },

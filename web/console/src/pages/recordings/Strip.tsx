@@ -1,0 +1,91 @@
+/** The heat strip: how lively each part of the visit was, what happened when, and where the picture stands. Press to go there. */
+
+import type { KeyboardEvent, PointerEvent } from "react";
+import { useFormats } from "@/words/format";
+import { useWords } from "@/words/words";
+import styles from "./Player.module.css";
+import type { Tone } from "./recordings";
+import { words } from "./words";
+
+const STEP_MS = 5_000;
+
+export interface Flag {
+  key: string;
+  at: number;
+  tone: Tone;
+  label: string;
+}
+
+export function Strip({
+  shares,
+  flags,
+  time,
+  length,
+  loaded,
+  seek,
+}: {
+  shares: readonly number[];
+  flags: readonly Flag[];
+  time: number;
+  length: number;
+  loaded: number;
+  seek: (ms: number) => void;
+}) {
+  const say = useWords(words).player;
+  const { span } = useFormats();
+  const whole = Math.max(1, length);
+  const at = (event: PointerEvent<HTMLDivElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    seek(((event.clientX - box.left) / Math.max(1, box.width)) * length);
+  };
+  const press = (event: KeyboardEvent) => {
+    const by = { ArrowLeft: -STEP_MS, ArrowRight: STEP_MS, PageDown: -STEP_MS * 6, PageUp: STEP_MS * 6 }[event.key];
+    if (by === undefined && event.key !== "Home" && event.key !== "End") return;
+    event.preventDefault();
+    event.stopPropagation();
+    seek(by === undefined ? (event.key === "Home" ? 0 : length) : time + by);
+  };
+  return (
+    <div
+      className={styles.strip}
+      role="slider"
+      tabIndex={0}
+      aria-label={say.place}
+      aria-valuemin={0}
+      aria-valuemax={Math.round(length / 1000)}
+      aria-valuenow={Math.round(time / 1000)}
+      aria-valuetext={`${span(time)} / ${span(length)}`}
+      onKeyDown={press}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        at(event);
+      }}
+      onPointerMove={(event) => event.buttons === 1 && at(event)}
+    >
+      <svg viewBox={`0 0 ${shares.length} 100`} preserveAspectRatio="none" aria-hidden className={styles.activity}>
+        {shares.map((share, place) => (
+          <rect
+            // biome-ignore lint/suspicious/noArrayIndexKey: a part of the time is its place
+            key={place}
+            x={place + 0.12}
+            width={0.76}
+            y={100 - Math.max(3, share * 92)}
+            height={Math.max(3, share * 92)}
+            data-past={(place / shares.length) * length <= time || undefined}
+          />
+        ))}
+      </svg>
+      <i className={styles.loaded} style={{ width: `${Math.min(100, (loaded / whole) * 100)}%` }} aria-hidden />
+      {flags.map((flag) => (
+        <i
+          key={flag.key}
+          className={styles.flag}
+          data-tone={flag.tone}
+          title={flag.label}
+          style={{ left: `${Math.min(100, Math.max(0, (flag.at / whole) * 100))}%` }}
+        />
+      ))}
+      <i className={styles.needle} style={{ left: `${Math.min(100, (time / whole) * 100)}%` }} aria-hidden />
+    </div>
+  );
+}

@@ -1,0 +1,10 @@
+import { type Family, page } from "../page";
+
+export const recordings: Family = {
+  inside: (parent) => [
+    page(parent, "/p/$project/live", () => import("./Live")),
+    page(parent, "/p/$project/recordings", () => import("./Recordings")),
+    page(parent, "/p/$project/recordings/compare", () => import("./Compare")),
+    page(parent, "/p/$project/recordings/$recording", () => import("./Recording")),
+  ],
+};

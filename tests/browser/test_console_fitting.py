@@ -118,7 +118,7 @@ def test_what_is_typed_stands_on_the_site_at_once_and_counts_nowhere(staff: Page
 
 
 def test_whether_one_would_see_it_is_told_for_this_browser_and_one_press_makes_it_a_test_person(
-    staff: Page, shop: RealShop
+    browser: Browser, staff: Page, shop: RealShop
 ) -> None:
     staff.goto(f"/p/{NAME}/campaigns/elsewhere?step=publish")
     mine = staff.get_by_role("region", name="Would you see it now?")
@@ -134,12 +134,14 @@ def test_whether_one_would_see_it_is_told_for_this_browser_and_one_press_makes_i
     document = shop.house.ask(f"{API}/documents/project/{NAME}")["document"]
     assert document["testers"] == {"visitors": [visitor]}
     site.close()
-    page = staff.context.new_page()
-    until(lambda: is_testing(page, shop), "the edge to know the test person", 20)
+    elsewhere = browser.new_context(user_agent=PERSON)  # the same visitor, who opened no link
+    elsewhere.add_cookies([{"name": "_omo", "value": str(visitor), "url": shop.site.site}])
+    until(lambda: is_testing(elsewhere.new_page(), shop), "the edge to know the test person", 20)
+    elsewhere.close()
 
 
 def is_testing(page: Page, shop: RealShop) -> bool:
     """Whether this browser is a test person's on the site."""
     page.goto(f"{shop.site.site}/")
-    page.locator(MESSAGE).first.wait_for()
+    page.locator(MESSAGE).first.wait_for(state="attached")
     return page.locator(PANEL).count() > 0

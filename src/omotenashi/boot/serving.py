@@ -5,6 +5,7 @@ import contextlib
 import json
 import logging
 import os
+import random
 import signal
 import socket
 import sys
@@ -20,6 +21,7 @@ from omotenashi.settings import Settings
 
 PATIENCE_SECONDS: Final = 60.0
 """How long a process may take to start, or to stop."""
+FREE_PORTS: Final = (20_000, 31_999)
 
 
 class Unfinished(Exception):
@@ -132,8 +134,12 @@ def address(data: Path, process: str, name: str, port: int) -> str:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on just now."""
-    with socket.socket() as asking:
-        asking.bind(("127.0.0.1", 0))
-        port: int = asking.getsockname()[1]
-        return port
+    """A port of 127.0.0.1 that nobody listens on just now.
+
+    It lies below those that systems lend to outgoing connections, so that none of these takes it before the server does.
+    """
+    while True:
+        port = random.randint(*FREE_PORTS)
+        with socket.socket() as asking, contextlib.suppress(OSError):
+            asking.bind(("127.0.0.1", port))
+            return port

@@ -106,7 +106,7 @@ function Fields({ fields }: { fields: readonly Field[] }) {
   const { number, percent, date } = useFormats();
   const kind = (name: string) => said(say.kind, name) ?? name;
   return (
-    <Table.ScrollContainer minWidth={680}>
+    <Table.ScrollContainer minWidth={680} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table className={styles.fields}>
         <Table.Thead>
           <Table.Tr>

@@ -41,7 +41,7 @@ export default function Now() {
         <SkeletonBlock height={320} />
       ) : (
         <div className={styles.layout}>
-          <aside className={styles.side}>
+          <aside className={styles.side} aria-label={say.recent}>
             <p className={styles.total}>
               <b>{say.here(formats.number(told.total))}</b> <span>{say.hereNow}</span>
             </p>

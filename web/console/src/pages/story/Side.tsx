@@ -38,7 +38,7 @@ export function Side(props: Props) {
   const { portrait, names, formats } = props;
   const project = useProject();
   return (
-    <aside className={styles.side}>
+    <aside className={styles.side} aria-label={props.name}>
       <Part title={say.segments}>
         {portrait.person.segments.length ? (
           <div className={styles.chips}>

@@ -69,7 +69,7 @@ pre{margin:4px 0 0;padding:8px;border:1px solid var(--line);border-radius:4px;fo
 .foot{display:flex;align-items:center;justify-content:space-between;gap:12px;padding:8px 16px;border-top:1px solid var(--line);color:var(--muted)}
 .foot button,.again{flex:none;min-height:36px;padding:4px 12px;border:1px solid var(--line);border-radius:6px;color:var(--ink)}
 .foot button:hover,.again:hover{border-color:var(--blue);color:var(--blue)}
-.notice .again{margin-inline-start:12px}
+.notice{display:flex;flex-wrap:wrap;gap:8px 12px;align-items:center}
 @media (max-width:${NARROW - 1}px){.panel{max-height:min(420px,60vh)}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
 @media print{.panel{display:none}}`;

@@ -231,30 +231,31 @@ def test_a_mail_signup_wants_an_address_and_a_consent(page: Page, edge: FakeEdge
 def test_a_permission_is_granted_and_thanked_for(page: Page, edge: FakeEdge) -> None:
     frame = shown(page, edge, "permission", {"purpose": "push"})
     readable(page)
-    press(frame, "許可する")
+    press(frame, "承認する")
     expect(frame.get_by_role("heading", name="ありがとうございます。")).to_be_visible()
     until(lambda: events(edge, "consent") == [{"purpose": "push", "state": "granted"}])
+    assert events(edge, "plugin_live_identify") == [{}]
     assert events(edge, "_message_click") == [{"name": "accept"}]
 
 
 def test_a_permission_is_refused_as_easily(page: Page, edge: FakeEdge) -> None:
     frame = shown(page, edge, "permission")
-    accept, refuse = (frame.get_by_role("button", name=name, exact=True).bounding_box() for name in ("許可する", "許可しない"))
+    accept, refuse = (frame.get_by_role("button", name=name, exact=True).bounding_box() for name in ("承認する", "承認しない"))
     assert accept is not None
     assert refuse is not None
     assert (accept["width"], accept["height"]) == (refuse["width"], refuse["height"])
-    press(frame, "許可しない")
+    press(frame, "承認しない")
     expect(page.locator(MESSAGE)).to_have_count(0)
     until(lambda: events(edge, "_message_close") == [{"by": "button"}])
     assert events(edge, "consent") == [{"purpose": "record", "state": "denied"}]
 
 
-def test_a_permission_left_for_later_says_nothing_of_consent(page: Page, edge: FakeEdge) -> None:
+def test_a_permission_left_for_later_decides_nothing(page: Page, edge: FakeEdge) -> None:
     frame = shown(page, edge, "permission")
     press(frame, "あとで決める")
     until(lambda: events(edge, "_message_close") == [{"by": "button"}])
     assert events(edge, "_message_click") == [{"name": "later"}]
-    assert events(edge, "consent") == []
+    assert events(edge, "consent") == [{"purpose": "record", "state": "later"}]
 
 
 # Guiding

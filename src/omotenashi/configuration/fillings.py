@@ -18,7 +18,15 @@ from .values import GIVEN
 Wrong = Callable[[str, str], None]
 """Says that something at a path of the file that is being read is not what was expected."""
 
-_NEEDS: Final = {"open": "url", "call": "phone", "event": "event", "grant": "purpose", "deny": "purpose", "go": "state"}
+_NEEDS: Final = {
+    "open": "url",
+    "call": "phone",
+    "event": "event",
+    "grant": "purpose",
+    "deny": "purpose",
+    "later": "purpose",
+    "go": "state",
+}
 """What an action cannot do without."""
 _ALSO: Final = {
     "open": ("new_tab", "then"),
@@ -26,6 +34,7 @@ _ALSO: Final = {
     "event": ("values", "then"),
     "grant": ("then",),
     "deny": ("then",),
+    "later": ("then",),
 }
 _ONLY: Final = {
     "choices": ("choice",),

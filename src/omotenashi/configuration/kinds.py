@@ -484,7 +484,7 @@ class TemplateSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class ButtonSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a button does without code. ``name`` is what its click is called; ``then`` is ``close``, or the state shown after."""
 
-    do: Literal["open", "call", "event", "grant", "deny", "go", "close"]
+    do: Literal["open", "call", "event", "grant", "deny", "later", "go", "close"]
     name: Name | UnsetType = UNSET
     then: Id | UnsetType = UNSET
     url: Text | UnsetType = UNSET

@@ -121,7 +121,7 @@ def _doing(action: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
             values = action.get("values")
             told = {"data-omotenashi-values": json.dumps(values, ensure_ascii=False, default=str)} if values else {}
             return "button", {"type": "button", "data-omotenashi-track": str(action["event"]), **told}
-        case "grant" | "deny" as answer:
+        case "grant" | "deny" | "later" as answer:
             return "button", {"type": "button", f"data-omotenashi-{answer}": str(action["purpose"])}
         case "go":
             return "button", {"type": "button", "data-omotenashi-go": str(action["state"])}

@@ -13,7 +13,7 @@ _URL_ATTRIBUTES: Final = frozenset(
 
 
 ATTRIBUTES: Final = frozenset(
-    ("answer", "attribute", "click", "close", "deny", "go", "grant", "set", "state", "then", "title", "track", "values")
+    ("answer", "attribute", "click", "close", "deny", "go", "grant", "later", "set", "state", "then", "title", "track", "values")
 )
 """What a body may say to the tag, each with ``data-omotenashi-`` before it."""
 _ASKED: Final = re.compile(r"data-omotenashi-([\w-]*)")

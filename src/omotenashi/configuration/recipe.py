@@ -72,7 +72,10 @@ class Need(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
 
 
 class Recipe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``files`` hold data by path without ``.yaml``, such as ``campaigns/welcome``."""
+    """``files`` hold data by path without ``.yaml``, such as ``campaigns/welcome``.
+
+    ``purposes`` are those that ``project.yaml`` needs; one that is there under its name stays what it is.
+    """
 
     name: str
     scenario: int
@@ -81,6 +84,7 @@ class Recipe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     files: dict[str, Any]
     parameters: dict[str, Parameter] = {}
     needs: list[Need] = []
+    purposes: list[Any] = []
 
 
 class Needed(Struct, frozen=True, kw_only=True):
@@ -188,6 +192,13 @@ def expected(parameter: Parameter, language: Language = "en") -> str:
             return f"{'数' if ja else 'a number'}{least}{most}"
         case _:
             return _EXPECTED[parameter.type][0 if ja else 1]
+
+
+def lacking_purposes(recipe: Recipe, project: Any) -> list[Any]:
+    """The purposes that the recipe needs and the data of ``project.yaml`` has not."""
+    kept: list[Any] = project.get("purposes") or []
+    names = {one.get("name") for one in kept if isinstance(one, dict)}
+    return [one for one in recipe.purposes if one["name"] not in names]
 
 
 def sources(recipe: Recipe, values: Values, prefix: str = "") -> Sources:

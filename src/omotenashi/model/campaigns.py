@@ -135,7 +135,7 @@ class Act(Struct, frozen=True, omit_defaults=True, tag="act"):
     ``name`` is what its click is called; ``then`` is ``close``, or the state that is shown afterwards.
     """
 
-    do: Literal["open", "call", "event", "grant", "deny", "go", "close"]
+    do: Literal["open", "call", "event", "grant", "deny", "later", "go", "close"]
     name: str = ""
     then: str = ""
     url: str = ""

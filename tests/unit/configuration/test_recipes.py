@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.configuration.folders import SMALL, fresh_key
+from tests.unit.engine.person import DAY, HOUR, Person, shown
 
 from omotenashi.configuration import documents, recipe
 from omotenashi.configuration.compile import compiled
@@ -16,7 +17,7 @@ from omotenashi.configuration.problems import Refused
 from omotenashi.configuration.recipe import Parameter, Recipe
 from omotenashi.model.campaigns import Project
 
-EMPTY = {"project.yaml": "id: shop\nname: Shop\n"}
+EMPTY = {"project.yaml": "id: shop\nname: Shop\npurposes: [{name: record, default: unknown}]\n"}
 REQUIRED: dict[str, Any] = {
     "keyword_1": "抹茶",
     "title_1": "抹茶のご案内",
@@ -58,8 +59,8 @@ def refused(name: str, prefix: str = "", **more: Any) -> list[str]:
     return [str(problem) for problem in told.value.problems]
 
 
-def test_there_is_one_recipe_for_each_of_the_twelve_scenarios() -> None:
-    assert [recipe.recipe(name).scenario for name in RECIPES] == list(range(1, 13))
+def test_there_is_one_recipe_for_each_of_the_twelve_scenarios_and_one_for_the_permission_to_record() -> None:
+    assert [recipe.recipe(name).scenario for name in RECIPES] == list(range(1, 14))
     with pytest.raises(recipe.UnknownRecipe, match="welcome, ad_visitors"):
         recipe.recipe("welcom")
 
@@ -82,7 +83,7 @@ def test_a_recipe_compiles_in_an_empty_project_and_again_under_a_prefix(name: st
     found = project(installed(name), installed(name, "again_"))
     added = [path.partition("/")[2] for path in one.files if path.startswith("campaigns/")]
     assert {campaign.id for campaign in found.campaigns} == {*added, *(f"again_{each}" for each in added)}
-    assert all(campaign.live and campaign.goal is not None for campaign in found.campaigns)
+    assert all(campaign.live and (campaign.script or campaign.goal is not None) for campaign in found.campaigns)
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -94,14 +95,23 @@ def test_every_parameter_of_a_recipe_is_used_and_every_name_in_it_is_a_parameter
     installed(name)  # a name that is no parameter raises
 
 
-def test_all_twelve_together_are_one_project() -> None:
+def test_the_permission_brings_its_purpose_where_the_project_has_none() -> None:
+    wanted = recipe.recipe("live_permission")
+    assert [one["name"] for one in recipe.lacking_purposes(wanted, {"id": "shop"})] == ["record"]
+    assert [one["name"] for one in recipe.lacking_purposes(wanted, {"purposes": [{"name": "mail"}]})] == ["record"]
+    assert recipe.lacking_purposes(wanted, {"purposes": [{"name": "record", "default": "granted"}]}) == []
+
+
+def test_all_of_them_together_are_one_project() -> None:
     found = project(*(installed(name) for name in RECIPES))
     order = [campaign.id for campaign in found.campaigns]
     assert order == [
         "signup_coupon", "signup_coupon_kept", "free_shipping", "cart_return", "rank", "ad_visitors", "welcome",
         "visit_1", "visit_2", "visit_3", "product_page", "sale_not_seen", "sign_up", "brochure", "phone_support",
+        "live_permission", "live_recorder", "live_recorder_at_once",
     ]  # fmt: skip
-    assert [campaign.id for campaign in found.campaigns if not campaign.exclusive] == ["signup_coupon_kept"]
+    shown = [campaign for campaign in found.campaigns if not campaign.script]
+    assert [campaign.id for campaign in shown if not campaign.exclusive] == ["signup_coupon_kept"]
 
 
 def test_a_reference_inside_a_recipe_follows_its_prefix() -> None:
@@ -248,3 +258,35 @@ def test_a_default_is_a_value_its_own_parameter_admits() -> None:
                 assert recipe.admitted(parameter, parameter.default, "ja") is not None
     bounded = Parameter(type="number", label=Bilingual(ja="数", en="Number"), min=1, max=3)
     assert [recipe.admitted(bounded, number, "ja") for number in (0, 1, "2.5", 4)] == [None, 1, 2.5, None]
+
+
+def test_one_press_permits_recording_from_then_on_and_a_withdrawal_ends_it() -> None:
+    """Seed 000 as written: two segments, a request that leaves out whoever has permitted, the recorder for those who have."""
+    base = {"project.yaml": "id: shop\nname: Shop\npurposes: [{name: record, default: unknown, ask_again: {later: 3 days}}]\n"}
+    hanako = Person(project(installed("live_permission"), base=base))
+    taken = hanako.view()
+    assert shown(taken) == ["live_permission"]
+    hanako.opens(taken)
+    hanako.send("consent", {"purpose": "record", "state": "granted"})
+    approved = hanako.send("plugin_live_identify")
+    assert shown(approved) == ["live_recorder_at_once"], "on the same page, by the event of the press itself"
+    assert hanako.plan.segments_of(hanako.profile, hanako.now) == ["live_permitted"]
+    assert "live_permission" not in shown(hanako.view())
+    hanako.send("consent", {"purpose": "record", "state": "withdrawn"})
+    assert hanako.plan.segments_of(hanako.profile, hanako.now) == ["live_not_permitted"]
+    assert shown(hanako.view()) == []
+
+
+def test_whoever_does_not_notice_is_asked_so_many_times_a_day_and_whoever_closes_so_many_times_is_left_in_peace() -> None:
+    waits = "ask_again: {ignored: 1 hour, closed: 1 day}"
+    base = {"project.yaml": f"id: shop\nname: Shop\npurposes: [{{name: record, default: unknown, {waits}}}]\n"}
+    taro = Person(project(installed("live_permission", shown_per_day=2, closed_times=2), base=base))
+    for _ in range(2):
+        taken = taro.wait(HOUR).view()
+        taro.opens(taken)
+    assert shown(taro.wait(HOUR).view()) == [], "twice a day"
+    for _ in range(2):
+        taken = taro.wait(DAY).view()
+        taro.opens(taken)
+        taro.closes(taken)
+    assert shown(taro.wait(30 * DAY).view()) == [], "closed twice"

@@ -20,9 +20,9 @@ def house(tmp_path: Path) -> Iterator[House]:
 COUPON = {"parameters": {"code": "A500"}}
 
 
-def test_the_list_names_all_twelve_and_each_can_be_looked_at(house: House) -> None:
+def test_the_list_names_all_of_them_and_each_can_be_looked_at(house: House) -> None:
     status, found = house.ask("GET", "/api/recipes")
-    assert (status, [one["scenario"] for one in found]) == (200, list(range(1, 13)))
+    assert (status, [one["scenario"] for one in found]) == (200, list(range(1, 14)))
     for one in found:
         shown = house.ask("GET", f"/api/recipes/{one['name']}")[1]
         assert (shown["label"], bool(shown["files"])) == (one["label"], True)
@@ -98,3 +98,15 @@ def test_a_need_that_names_a_derived_event_is_looked_for_under_its_real_name(hou
     house.ask("POST", "/api/projects/shop/recipes/brochure/plan", {"parameters": {"goal_event": "sale_view"}})
     (rule,) = house.questions.asked
     assert rule.subject.event == "view"  # type: ignore[union-attr]
+
+
+def test_a_recipe_that_needs_a_purpose_adds_it_to_the_project_and_keeps_what_is_written_there(house: House) -> None:
+    project = "id: shop\nname: Shop # the shop\npurposes:\n  - { name: mail } # letters\n"
+    kept = {path: text for path, text in SMALL.items() if path != "project.yaml"}
+    assert house.apply({**kept, "project.yaml": project})[0] == 200
+    assert house.ask("POST", "/api/projects/shop/recipes/live_permission", {})[0] == 200
+    text = house.ask("GET", "/api/projects/shop/export")[1]["sources"]["project.yaml"]
+    assert text.startswith(project)
+    assert [one.name for one in house.office.configuration("shop", 3).purposes] == ["mail", "record"]  # type: ignore[arg-type]
+    again = house.ask("POST", "/api/projects/shop/recipes/live_permission", {})[1]
+    assert again["changes"]["changes"] == []

@@ -86,6 +86,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         added = recipes.lacking(added, existing)
         if not asked.replace and (clashes := recipes.clashes(added, existing)):
             raise Refused(clashes)
+        added |= _purposed(wanted, existing["project.yaml"])
         sources = {**existing, **added}
         after = compiled(sources, before, before.version + 1, desk.fresh_key)
         missing = [one for need in recipes.needed(wanted, values) if (one := not_received(after, need)).missing]
@@ -139,6 +140,15 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             return installation
 
     return [listed, shown, planned, installed]
+
+
+def _purposed(wanted: Recipe, text: str) -> Sources:
+    """``project.yaml`` with the purposes that the recipe needs; nothing where it has them."""
+    document = documents.read("project.yaml", text, [])
+    lacking = [] if document is None else recipes.lacking_purposes(wanted, document.data)
+    if document is None or not lacking:
+        return {}
+    return {"project.yaml": relaid(text, {**document.data, "purposes": [*(document.data.get("purposes") or []), *lacking]})}
 
 
 def _drafted(path: str, text: str) -> str:

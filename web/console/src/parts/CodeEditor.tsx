@@ -5,8 +5,10 @@ import { css } from "@codemirror/lang-css";
 import { html } from "@codemirror/lang-html";
 import { javascript } from "@codemirror/lang-javascript";
 import { yaml } from "@codemirror/lang-yaml";
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { Compartment, EditorState } from "@codemirror/state";
+import { tags } from "@lezer/highlight";
 import { basicSetup, EditorView } from "codemirror";
 import { useEffect, useRef } from "react";
 import styles from "./CodeEditor.module.css";
@@ -30,6 +32,15 @@ interface Props {
   problems?: readonly Wrong[];
 }
 
+/** The house's colours, which can be read on a light and on a dark sheet. */
+const COLOURS = HighlightStyle.define([
+  { tag: [tags.keyword, tags.tagName, tags.operatorKeyword, tags.modifier], color: "var(--primary)" },
+  { tag: [tags.string, tags.attributeValue, tags.regexp], color: "var(--shown-text)" },
+  { tag: [tags.attributeName, tags.propertyName, tags.className, tags.labelName], color: "var(--holdout-text)" },
+  { tag: [tags.number, tags.bool, tags.null, tags.unit, tags.color, tags.atom], color: "var(--waiting-text)" },
+  { tag: [tags.comment, tags.meta], color: "var(--withheld-text)" },
+  { tag: tags.invalid, color: "var(--danger-text)" },
+]);
 const nonce = () => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 const NONE: readonly Wrong[] = [];
 
@@ -53,6 +64,7 @@ export default function CodeEditor({ language, label, value, onChange, readOnly 
           basicSetup,
           LANGUAGES[language](),
           EditorState.languageData.of(() => [{ autocomplete: offer }]),
+          syntaxHighlighting(COLOURS),
           lintGutter(),
           EditorView.cspNonce.of(nonce()),
           EditorView.lineWrapping,

@@ -29,12 +29,15 @@ export function Sparkline({
   width = 96,
   height = 24,
   label,
+  mark = -1,
 }: {
   values: readonly number[];
   tone?: ChartTone;
   width?: number;
   height?: number;
   label: string;
+  /** The place of the value since which something is different; outside of them for none. */
+  mark?: number;
 }) {
   if (values.length < 2 || values.every((value) => value === 0)) {
     return (
@@ -58,6 +61,7 @@ export function Sparkline({
         }
         className={styles.fill}
       />
+      {mark >= 0 && mark <= last && <line x1={x(mark)} x2={x(mark)} y1={0} y2={height - 2} className={styles.changed} />}
       <path d={line().curve(curveMonotoneX)(points) ?? ""} className={styles.stroke} />
       <circle cx={x(last)} cy={y(values[last] ?? 0)} r={2} className={styles.dot} />
     </svg>

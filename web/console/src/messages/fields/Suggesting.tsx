@@ -123,7 +123,7 @@ export function Suggesting({
   const used = value.length;
   return (
     <Combobox store={combobox} onOptionSubmit={put} position="bottom-start" width={240} shadow="none" withinPortal>
-      <Combobox.Target withExpandedAttribute targetType="input">
+      <Combobox.Target withExpandedAttribute={!long} withAriaAttributes={!long} targetType="input">
         {long ? (
           <Textarea
             {...shared}

@@ -177,6 +177,8 @@ function List({ told, may }: { told: Told; may: boolean }) {
   );
 }
 
+const DAY_MS = 86_400_000;
+
 function Row({ line, told, may, name }: { line: Line; told: Told; may: boolean; name: string }) {
   const say = useWords(words);
   const pick = usePick();
@@ -186,6 +188,8 @@ function Row({ line, told, may, name }: { line: Line; told: Told; may: boolean; 
   const here = `/p/${project.id}/campaigns/${line.id}`;
   const shown = line.shown.reduce((sum, one) => sum + one, 0);
   const clicked = line.clicked.reduce((sum, one) => sum + one, 0);
+  const changedOn = new Intl.DateTimeFormat("sv-SE", { timeZone: project.time_zone }).format(line.changed_at);
+  const daysAgo = (Date.parse(told.end) - Date.parse(changedOn)) / DAY_MS;
   const runs = ["live", "waiting", "preparing", "over"].includes(line.status);
   return (
     <tr data-status={line.status}>
@@ -215,6 +219,7 @@ function Row({ line, told, may, name }: { line: Line; told: Told; may: boolean; 
             values={line.shown}
             tone="shown"
             width={92}
+            mark={line.shown.length - 1 - daysAgo}
             label={say.trendOf(name, format.number(shown), format.number(clicked), format.day(told.start), format.day(told.end))}
           />
           <b>{format.compact(shown)}</b>

@@ -15,6 +15,7 @@ import { Section } from "@/parts/Page";
 import { ProblemList } from "@/parts/ProblemList";
 import { SkeletonBlock } from "@/parts/states";
 import { showUndo } from "@/parts/toast";
+import type { Rule } from "@/rules/tree";
 import { useRuleWords } from "@/rules/vocabulary";
 import { useMay, useProject } from "@/shell/session";
 import { type Language, useLanguage, usePick, useWords } from "@/words/words";
@@ -282,22 +283,26 @@ function ArmForm({ id, arm, index, campaign, change, problems, may, remove }: Ar
   );
 }
 
-/** Whose values the texts show: made-up ones, or those of somebody in the audience. */
+/** Whose values the texts show: made-up ones, or those of somebody in the audience; of anybody while nobody is in it. */
 function Whose({ campaign, person, onPick }: { campaign: Campaign; person: string; onPick: (person: string) => void }) {
   const say = useWords(words).message;
   const project = useProject();
   const may = useMay("people");
   const rule = audience(campaign);
   const query = useQuery({
-    queryKey: ["rule-examples", project.id, "", rule],
-    queryFn: ({ signal }) =>
-      ask(
-        api.POST("/api/projects/{project}/rules/examples", {
-          params: { path: { project: project.id } },
-          body: { rule, segment: "", asker: "" },
-          signal,
-        }),
-      ),
+    queryKey: ["rule-examples", project.id, "or anybody", rule],
+    queryFn: async ({ signal }) => {
+      const of = (asked: Rule) =>
+        ask(
+          api.POST("/api/projects/{project}/rules/examples", {
+            params: { path: { project: project.id } },
+            body: { rule: asked ?? [], segment: "", asker: "" },
+            signal,
+          }),
+        );
+      const found = await of(rule);
+      return found.people.length ? found : of([]);
+    },
     enabled: may,
     retry: false,
     staleTime: 60_000,

@@ -5,7 +5,8 @@ The order makes the copy consistent while the servers run: what points into the 
 1. the office, whose cursors say what the warehouse holds, and the staff's file, then the warehouse itself;
 2. the profiles, whose ``synced`` says from where the log is read again;
 3. the log, oldest file first: it holds at least all that the others contain;
-4. the blobs, which only ever grow while a copy runs, and the secret that visitor ids are made with.
+4. the index of recordings, then the blobs, which only ever grow while a copy runs, and the secret that visitor ids are
+   made with.
 
 The warehouse must not be written between the first and the second copy. Its owner, the console process, takes the
 backup with its sink paused; with the servers stopped nothing needs care. ``manifest.json`` is written last: a folder
@@ -64,8 +65,10 @@ def backup(data: Path, target: Path, copy_warehouse: Callable[[Path, Path], None
         if (data / "warehouse").exists():
             copy_warehouse(data / "warehouse", target / "warehouse")
         first, last, synced = _copy_profiles_and_log(data, target)
+        if (data / "recordings.db").exists():
+            _copy_database(data / "recordings.db", target / "recordings.db")
         if (data / "blobs").exists():
-            copy_folder(data / "blobs", target / "blobs")
+            _copy_blobs(data / "blobs", target / "blobs")
         if (data / SECRET).exists():
             shutil.copy2(data / SECRET, target / SECRET)
         for path in target.rglob("*"):
@@ -138,6 +141,20 @@ def _copy_log(source: Path, target: Path) -> tuple[int, int]:
         reader.close()
         for leftover in (*target.glob("*-wal"), *target.glob("*-shm")):
             leftover.unlink()
+
+
+def _copy_blobs(source: Path, target: Path) -> None:
+    """Every blob that stands; what is being written beside them is not there yet, or will be there under its own name."""
+    for path in sorted(source.rglob("*")):
+        beside = target / path.relative_to(source)
+        if path.is_dir():
+            beside.mkdir(parents=True, exist_ok=True)
+            continue
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copy2(path, beside)
+        except FileNotFoundError:
+            beside.unlink(missing_ok=True)  # renamed since it was listed
 
 
 def _copy_database(source: Path, target: Path) -> None:

@@ -11,7 +11,8 @@ from omotenashi.ledger.backup import backup, restore
 from omotenashi.ledger.people import PeopleSettings
 from omotenashi.ledger.port import LedgerError, Occupied
 from omotenashi.ledger.sqlite.log import LogSettings
-from omotenashi.model.ids import Instant
+from omotenashi.ledger.sqlite.recordings import Recordings
+from omotenashi.model.ids import Instant, SessionId
 
 
 async def a_house(folder: Path) -> tuple[Sqlite, Edge]:
@@ -34,6 +35,8 @@ async def test_a_copy_taken_under_way_starts_again_with_everything_acknowledged_
     for folder in ("warehouse/store", "blobs"):
         (tmp_path / "data" / folder).mkdir(parents=True)
         (tmp_path / "data" / folder / "part").write_bytes(b"12345")
+    index = Recordings.open(tmp_path / "data" / "recordings.db")
+    index.watch(SHOP, SessionId("visit"), Instant(7))
     for number in range(300):
         edge.saw(f"v{number % 20}")
         if number % 40 == 0:
@@ -58,6 +61,10 @@ async def test_a_copy_taken_under_way_starts_again_with_everything_acknowledged_
     assert edge.what("busy")["seq"] == manifest.last - acknowledged
     assert (tmp_path / "again" / "warehouse" / "store" / "part").read_bytes() == b"12345"
     assert (tmp_path / "again" / "blobs" / "part").read_bytes() == b"12345"
+    copied = Recordings.open(tmp_path / "again" / "recordings.db")
+    assert copied.is_watched(SHOP, SessionId("visit"), Instant(6))
+    copied.close()
+    index.close()
     desk = tenant.desk()
     assert desk.head(SHOP) == 1
     desk.close()

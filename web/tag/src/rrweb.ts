@@ -88,7 +88,7 @@ export function begin(masks: Masks, take: (told: Told) => void): Begun | undefin
       headMetaAuthorship: true,
       headMetaVerification: true,
     },
-    sampling: { mousemove: 50, mousemoveCallback: 500, scroll: 100, input: "last" },
+    sampling: { mousemove: 50, mousemoveCallback: 500, scroll: 100 },
     checkoutEveryNms: ANEW_MS,
     recordAfter: "DOMContentLoaded",
     errorHandler: () => true, // a page is never disturbed by being recorded

@@ -14,6 +14,7 @@ const GATES: Record<string, Pair> = {
   trigger: ["配信トリガーに合わない", "the trigger does not match"],
   page: ["対象ページではない", "not on a page where it shows"],
   consent: ["許諾がない", "no consent"],
+  asked: ["許諾済み、または尋ねたばかり", "granted already, or asked not long ago"],
   frequency: ["配信頻度の上限", "already shown as often as its frequency allows"],
   stopped: ["停止条件に到達", "a stop condition is reached"],
   arm: ["振り分けの対象外", "outside all arms"],

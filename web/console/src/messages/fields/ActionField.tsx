@@ -14,7 +14,7 @@ import { isBilingual } from "./TextField";
 
 type Deed = Record<string, unknown> & { do: string };
 const EXAMPLES = { event: "wish", field: "item" };
-const DEEDS = ["open", "call", "event", "grant", "deny", "go", "close"] as const;
+const DEEDS = ["open", "call", "event", "grant", "deny", "later", "go", "close"] as const;
 /** What each needs, and may have beside its name. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   open: ["url", "new_tab", "then"],
@@ -22,6 +22,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   event: ["event", "values", "then"],
   grant: ["purpose", "then"],
   deny: ["purpose", "then"],
+  later: ["purpose", "then"],
   go: ["state"],
   close: [],
 };
@@ -31,6 +32,7 @@ const FRESH: Readonly<Record<string, Record<string, unknown>>> = {
   event: { event: "" },
   grant: { purpose: "" },
   deny: { purpose: "" },
+  later: { purpose: "" },
   go: { state: "" },
 };
 

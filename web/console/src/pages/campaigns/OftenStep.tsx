@@ -120,8 +120,20 @@ export default function OftenStep({ campaign, change, problems, may }: StepProps
             allowDeselect={false}
             onChange={(to) => change(put(campaign, "consent", to ?? ""))}
           />
+          <Select
+            label={say.asks}
+            description={say.asksHelp}
+            data={[
+              { value: "", label: say.asksNone },
+              ...(known.data?.purposes ?? []).map((one) => ({ value: one, label: one })),
+            ]}
+            value={campaign.asks ?? ""}
+            disabled={!may}
+            allowDeselect={false}
+            onChange={(to) => change(put(campaign, "asks", to ?? ""))}
+          />
         </div>
-        <FieldProblems problems={problems} at={/^(priority|exclusive|consent)/} />
+        <FieldProblems problems={problems} at={/^(priority|exclusive|consent|asks)/} />
       </Section>
     </>
   );

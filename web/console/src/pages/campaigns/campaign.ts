@@ -40,6 +40,8 @@ export interface Campaign {
   priority?: number;
   exclusive?: boolean;
   consent?: string;
+  /** The purpose that its message asks for. */
+  asks?: string;
   goal?: { event: string; where?: Rule; within?: string; value?: string };
 }
 
@@ -91,7 +93,7 @@ export function stepOf(path: string): Step {
   if (/^(actions|name)/.test(path)) return "message";
   if (/^(who|include|exclude|rule)/.test(path)) return "audience";
   if (/^(trigger|pages|schedule)/.test(path)) return "moment";
-  if (/^(frequency|stop|priority|exclusive|consent)/.test(path)) return "often";
+  if (/^(frequency|stop|priority|exclusive|consent|asks)/.test(path)) return "often";
   return "code";
 }
 

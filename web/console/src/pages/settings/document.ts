@@ -7,6 +7,7 @@ import { showDone, showFailure, showUndo } from "@/parts/toast";
 import { useRefreshMe } from "@/shell/session";
 import { words as shared } from "@/words/shared";
 import { useWords } from "@/words/words";
+import type { PurposeDocument } from "./purpose";
 import { words } from "./words";
 
 /** What a field may look like, in every language. */
@@ -32,6 +33,7 @@ export interface ProjectDocument {
   cookie_domain?: string;
   protect?: string[];
   approval?: boolean;
+  purposes?: PurposeDocument[];
 }
 
 export type Told = Schemas["Document"];

@@ -10,6 +10,7 @@ export const settings: Family = {
     page(parent, `${at}/members`, () => import("./Members")),
     page(parent, `${at}/tokens`, () => import("./Tokens")),
     page(parent, `${at}/rules`, () => import("./Rules")),
+    page(parent, `${at}/purposes`, () => import("./Purposes")),
     page(parent, `${at}/retention`, () => import("./Retention")),
     page(parent, `${at}/audit`, () => import("./Audit")),
   ],

@@ -12,6 +12,7 @@ export const words = defineWords({
     tabs: {
       site: "サイト",
       rules: "配信のきまり",
+      purposes: "許諾",
       theme: "テーマ",
       keys: "キー",
       members: "スタッフ",
@@ -293,6 +294,7 @@ export const words = defineWords({
     tabs: {
       site: "Site",
       rules: "Delivery rules",
+      purposes: "Consent",
       theme: "Theme",
       keys: "Keys",
       members: "Staff",

@@ -4,8 +4,10 @@ import { Select } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { api, ask } from "@/api/client";
+import { Consents } from "@/consents/Consents";
+import { words as consentWords } from "@/consents/words";
 import { CampaignLink, SegmentChip } from "@/parts/links";
-import { Mark, type Tone } from "@/parts/Mark";
+import { Mark } from "@/parts/Mark";
 import { Failure } from "@/parts/states";
 import { path } from "@/people/happened";
 import { type Names, said as word } from "@/people/names";
@@ -18,12 +20,6 @@ import styles from "./Side.module.css";
 import type { Portrait } from "./useStory";
 import { words } from "./words";
 
-const CONSENT_TONES: Readonly<Record<string, Tone>> = {
-  granted: "shown",
-  denied: "danger",
-  withdrawn: "danger",
-  expired: "waiting",
-};
 const EARLIEST_MS = 1e12;
 
 interface Props {
@@ -35,6 +31,7 @@ interface Props {
 
 export function Side(props: Props) {
   const { side: say } = useWords(words);
+  const consents = useWords(consentWords);
   const { portrait, names, formats } = props;
   const project = useProject();
   return (
@@ -71,7 +68,9 @@ export function Side(props: Props) {
       </Part>
       <Delivery {...props} />
       <Statistics {...props} />
-      <Consents {...props} />
+      <Part title={consents.title}>
+        <Consents name={props.name} seq={portrait.seq} formats={formats} />
+      </Part>
       <Origins {...props} />
     </aside>
   );
@@ -204,26 +203,6 @@ function Statistics({ portrait, formats }: Props) {
                   ? formats.dateTime(one.value)
                   : formats.number(one.value)
                 : String(one.value)}
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </Part>
-  );
-}
-
-function Consents({ portrait, formats }: Props) {
-  const { side: say } = useWords(words);
-  if (!portrait.consents.length) return null;
-  return (
-    <Part title={say.consents}>
-      <dl className={styles.pairs}>
-        {portrait.consents.map((one) => (
-          <div key={one.purpose}>
-            <dt>{one.purpose}</dt>
-            <dd>
-              <Mark tone={CONSENT_TONES[one.state] ?? "plain"}>{word(say.states, one.state) ?? one.state}</Mark>{" "}
-              <span className="muted">{one.at ? formats.dateTime(one.at) : say.byDefault}</span>
             </dd>
           </div>
         ))}

@@ -8,6 +8,7 @@ import asyncio
 import random
 from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Final
@@ -15,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from .demo_history import REGULAR, Deed, Person, Town
+from .demo_screens import CHUNK_MS, FIRST_MS, Camera, Pages, Send
 
 Answer = dict[str, Any]
 Say = Callable[[bytes, str, str], Awaitable[Answer]]
@@ -46,6 +48,8 @@ TOGETHER_MS: Final = 100
 """What happens on a page within this is said in one request."""
 AWAY_MS: Final = 20 * 60_000
 """A longer silence than people need between two things of a visit."""
+LONGEST_LOOK: Final = 9
+"""So many chunks of one page are filmed at most."""
 PACE: Final = 0.6
 """Of the present: so much of the usual pause is made, so that there is something to see."""
 
@@ -54,13 +58,28 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Street:
-    """What is going to happen, in the order of time. ``clock`` says what time it is where it happens."""
+    """What is going to happen, in the order of time. ``clock`` says what time it is where it happens.
 
-    def __init__(self, town: Town, say: Say, key: str, clock: Clock, seed: int = 1) -> None:
+    With ``film``, the screens of those who are recorded are filmed from ``filmed_since`` on: the shop's pages, and how chunks
+    are carried to the edge.
+    """
+
+    def __init__(
+        self,
+        town: Town,
+        say: Say,
+        key: str,
+        clock: Clock,
+        seed: int = 1,
+        film: tuple[Pages, Send] | None = None,
+        filmed_since: int = 0,
+    ) -> None:
         self.town = town
         self.say = say
         self.key = key
         self.clock = clock
+        self.film = film
+        self.filmed_since = filmed_since
         self.dice = random.Random(seed)
         self._coming: list[tuple[int, int, Callable[[], Awaitable[None]]]] = []
         self._number = count()
@@ -156,6 +175,10 @@ class Browser:
         self._page: dict[str, Any] | None = None
         self._page_since = 0
         self._open: list[dict[str, Any]] = []  # messages that stand on the page
+        self._camera: Camera | None = None
+        if street.film is not None:
+            pages, send = street.film
+            self._camera = Camera(pages, send, self._agent, person.visitor, street.key, phone=person.phone, seed=person.number)
         self.busy_until = 0
 
     def remember(self, user_id: str) -> None:
@@ -170,14 +193,33 @@ class Browser:
             for name, values in said:
                 if name == "identify":
                     self._user_id = values["user_id"]
-            if said[0][0] == "view":
+            goes = said[0][0] == "view"
+            if goes:
+                if self._camera is not None and self._camera.recording:
+                    await self._camera.roll(self._street.clock(), said[0][1]["url"])
                 await self.leave()
                 self._page = {"id": self._name(12), "visible": True, **said[0][1]}
                 self._page_since = self._street.clock()
                 said[0] = ("view", {})
             await self._say(said)
+            if goes:
+                await self._film()
 
         return do
+
+    async def _film(self) -> None:
+        """The page that has just come, if this visit is recorded, and again every few seconds while it is there."""
+        camera, page = self._camera, self._page
+        if camera is None or page is None or not camera.recording:
+            return
+        await camera.look(page["id"], page["url"], self._street.clock())
+
+        async def roll(left: int) -> None:
+            if self._page is page and camera.recording and left:
+                await camera.roll(self._street.clock())
+                self._street.at(self._street.clock() + CHUNK_MS, partial(roll, left - 1))
+
+        self._street.at(self._street.clock() + FIRST_MS * 2, partial(roll, LONGEST_LOOK))
 
     async def leave(self) -> None:
         """Away from the page: what stood on it is gone, and how long it was seen is told."""
@@ -202,9 +244,14 @@ class Browser:
             "language": self._language,
             **({"user_id": self._user_id} if self._user_id else {}),
             **({"page": page} if self._page else {}),
+            **({"recording": self._camera.recording} if self._camera is not None and self._camera.recording else {}),
             "events": [{"id": self._name(16), "name": name, "at": now, "values": values} for name, values in said],
         }
         answer = await self._street.say(_encode(request), self._agent, self._language)
+        if self._camera is not None and answer.get("record") and now >= self._street.filmed_since:
+            self._camera.begin(answer["record"])
+        elif self._camera is not None and answer.get("stopRecording"):
+            self._camera.stop()
         for message in answer.get("messages", ()):
             self._handed(message)
         recheck_ms = answer.get("recheckMs")

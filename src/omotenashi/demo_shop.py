@@ -88,6 +88,10 @@ class Shop:
             answered.append((b"set-cookie", f"{_LANGUAGE_COOKIE}={language}; Path=/; Max-Age=31536000; SameSite=Lax".encode()))
         return status, answered, page.encode("utf-8")
 
+    def page(self, path: str, language: Language) -> str:
+        """The HTML of one page, as it is served."""
+        return self._page(path, language)[1]
+
     def _page(self, path: str, language: Language) -> tuple[int, str]:
         w = self._words[language]
         goods = [_in(language, item) for item in self._goods]

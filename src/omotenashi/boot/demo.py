@@ -18,6 +18,7 @@ from omotenashi import settings as setting
 from omotenashi.configuration.folder import read_folder
 from omotenashi.demo_crowd import Street
 from omotenashi.demo_history import Town, read_goods
+from omotenashi.demo_screens import Pages
 from omotenashi.demo_shop import Shop, shop_folder
 from omotenashi.settings import Settings
 
@@ -69,7 +70,8 @@ def demo(settings: Settings, language: str, *, fresh: bool = False, crowd: bool 
             for member in (HANAKO, TARO):
                 employ(settings, console, {**member, "language": language})
             shop = Shop(shop_folder(), key, edge)
-            with _in_thread(shop, shop_port) as shop_url, _crowded(town, key, edge, CROWD if crowd else 0):
+            screens = Pages(shop_folder(), shop)
+            with _in_thread(shop, shop_port) as shop_url, _crowded(town, screens, key, edge, CROWD if crowd else 0):
                 link = link_for(settings, console, HANAKO["mail"])
                 print(_welcome(language, shop_url, edge, link, settings.data), flush=True)  # noqa: T201
                 while not stop.wait(0.5):
@@ -87,9 +89,9 @@ def _furnished(settings: Settings, folder: Path, town: Town) -> None:
     done = settings.data / FURNISHED
     if done.exists():
         return
-    for left in ("log", "warehouse"):
+    for left in ("log", "warehouse", "blobs/recordings"):
         shutil.rmtree(settings.data / left, ignore_errors=True)
-    for left in ("office.db", "profiles.db"):
+    for left in ("office.db", "profiles.db", "recordings.db"):
         for file in settings.data.glob(f"{left}*"):
             file.unlink()
     furnish(settings, folder, town, clock())
@@ -108,13 +110,13 @@ def _configured(settings: Settings, console: str, folder: Path) -> str:
 
 
 @contextlib.contextmanager
-def _crowded(town: Town, key: str, edge: str, people: int) -> Generator[None]:
+def _crowded(town: Town, screens: Pages, key: str, edge: str, people: int) -> Generator[None]:
     """``people`` of the town in the shop at any time, by a thread of this process."""
     if not people:
         yield
         return
     loop = asyncio.new_event_loop()
-    strolling = loop.create_task(_strolling(town, key, edge, people))
+    strolling = loop.create_task(_strolling(town, screens, key, edge, people))
 
     def stroll() -> None:
         with contextlib.suppress(asyncio.CancelledError):
@@ -130,7 +132,7 @@ def _crowded(town: Town, key: str, edge: str, people: int) -> Generator[None]:
         loop.close()
 
 
-async def _strolling(town: Town, key: str, edge: str, people: int) -> None:
+async def _strolling(town: Town, screens: Pages, key: str, edge: str, people: int) -> None:
     async with httpx.AsyncClient(base_url=edge, timeout=10, trust_env=False) as client:
 
         async def say(body: bytes, agent: str, language: str) -> dict[str, Any]:
@@ -143,7 +145,17 @@ async def _strolling(town: Town, key: str, edge: str, people: int) -> None:
             found: dict[str, Any] = answer.json() if answer.is_success else {}
             return found
 
-        await Street(town, say, key, clock, seed=clock()).live(people)
+        async def film(query: str, body: bytes, agent: str) -> dict[str, Any]:
+            headers = {"user-agent": agent, "content-type": "text/plain"}
+            try:
+                answer = await client.post(f"/v1/record?{query}", content=body, headers=headers)
+            except httpx.HTTPError as error:
+                logger.info("a screen of the crowd was not filmed: %s", error)
+                return {}
+            found: dict[str, Any] = answer.json() if answer.is_success else {}
+            return found
+
+        await Street(town, say, key, clock, seed=clock(), film=(screens, film)).live(people)
 
 
 @contextlib.contextmanager

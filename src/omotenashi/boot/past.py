@@ -12,10 +12,13 @@ from typing import Any, Final
 import msgspec
 
 from omotenashi import settings as setting
+from omotenashi.blobs.store import folder as blobs
 from omotenashi.configuration.compile import compiled
 from omotenashi.configuration.folder import read_folder
 from omotenashi.demo_crowd import Say, Street
 from omotenashi.demo_history import DAYS, QUIET_MS, Town
+from omotenashi.demo_screens import Pages, Send
+from omotenashi.demo_shop import Shop, shop_folder
 from omotenashi.edge.app import Edge, EdgeSettings
 from omotenashi.edge.limits import Allowance
 from omotenashi.edge.projects import Projects
@@ -25,6 +28,7 @@ from omotenashi.ledger.port import Backfill
 from omotenashi.ledger.sqlite.log import Log, LogReader
 from omotenashi.ledger.sqlite.office import Desk, Office
 from omotenashi.ledger.sqlite.profiles import Profiles
+from omotenashi.ledger.sqlite.recordings import Recordings
 from omotenashi.model.campaigns import Action, Project
 from omotenashi.model.ids import Instant
 from omotenashi.settings import Settings
@@ -32,6 +36,9 @@ from omotenashi.settings import Settings
 from .console import fresh_key
 
 DAY_MS: Final = 86_400_000
+FILMED_MS: Final = 3 * DAY_MS // 2
+"""Of the screens, so much of the past is kept."""
+ROOMY: Final = 1 << 40
 WAITING: Final = 5_000
 """Entries that may wait for the disk before the past holds its breath."""
 
@@ -102,6 +109,8 @@ async def _happened(settings: Settings, town: Town, key: str, begun: Instant, no
     rows = Profiles.open(settings.data / "profiles.db")
     source = LogReader(settings.data / "log")
     office = Desk.open(settings.data / "office.db")
+    recordings = Recordings.open(settings.data / "recordings.db")
+    kept = (recordings, blobs(settings.data / "blobs"), lambda: ROOMY)
     try:
         projects = Projects(office, clock, log.append, log.last_now)
         projects.look()
@@ -109,15 +118,19 @@ async def _happened(settings: Settings, town: Town, key: str, begun: Instant, no
         await people.reload()
         secret = setting.secret(settings.data / copies.SECRET).encode()
         allowance = Allowance(per_visitor=0, per_address=0)
-        edge = Edge(EdgeSettings(secret, "", allowance=allowance), _Hurried(log), people, office, projects, _unwritten, clock)
+        asked = EdgeSettings(secret, "", allowance=allowance)
+        edge = Edge(asked, _Hurried(log), people, office, projects, _unwritten, clock, recordings=kept)
         edge.start()
-        street = Street(town, _door(edge), key, clock)
+        say, film = _doors(edge)
+        screens = Pages(shop_folder(), Shop(shop_folder(), key, ""))
+        street = Street(town, say, key, clock, film=(screens, film), filmed_since=now - FILMED_MS)
         street.do(town.past)
         await street.play(clock.turn_to, now - QUIET_MS)
         await log.committed(log.appended)
         await edge.stop()
         await people.close()
     finally:
+        recordings.close()
         office.close()
         source.close()
         rows.close()
@@ -129,10 +142,10 @@ def _unwritten(project: Project, action: Action, context: Mapping[str, Any]) -> 
     return "", "", ""
 
 
-def _door(edge: Edge) -> Say:
-    """How a browser of the past speaks to this edge: no socket, the same door."""
+def _doors(edge: Edge) -> tuple[Say, Send]:
+    """How a browser of the past speaks to this edge, and how its screen is filmed: no socket, the same door."""
 
-    async def say(body: bytes, agent: str, language: str) -> dict[str, Any]:
+    async def asked(path: str, query: str, body: bytes, headers: list[tuple[bytes, bytes]]) -> tuple[int, dict[str, Any]]:
         heard: list[bytes] = []
         status = 0
 
@@ -149,15 +162,24 @@ def _door(edge: Edge) -> Say:
         scope: dict[str, Any] = {
             "type": "http",
             "method": "POST",
-            "path": "/v1/track",
-            "query_string": b"",
-            "headers": [(b"user-agent", agent.encode()), (b"accept-language", language.encode())],
+            "path": path,
+            "query_string": query.encode(),
+            "headers": headers,
             "client": ("127.0.0.1", 0),
         }
         await edge.public(scope, receive, send)
         answer: dict[str, Any] = msgspec.json.decode(b"".join(heard))
+        return status, answer
+
+    async def say(body: bytes, agent: str, language: str) -> dict[str, Any]:
+        headers = [(b"user-agent", agent.encode()), (b"accept-language", language.encode())]
+        status, answer = await asked("/v1/track", "", body, headers)
         if status != 200:
             raise RuntimeError(f"the edge refused what the demo's past said: {answer}")
         return answer
 
-    return say
+    async def film(query: str, body: bytes, agent: str) -> dict[str, Any]:
+        status, answer = await asked("/v1/record", query, body, [(b"user-agent", agent.encode())])
+        return answer if status == 200 else {}
+
+    return say, film

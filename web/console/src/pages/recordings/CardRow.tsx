@@ -26,6 +26,8 @@ import styles from "./Recordings.module.css";
 import { type Card, lengthOf, TROUBLE, type Trouble } from "./recordings";
 import { words } from "./words";
 
+const MOST = 3;
+
 export const DEVICES = { phone: IconDeviceMobile, tablet: IconDeviceTablet, desktop: IconDeviceDesktop } as const;
 
 export function Device({ device }: { device: string }) {
@@ -64,15 +66,7 @@ export function CardRow({
         <Crest person={card.person} size={40} present={card.live} />
         <span className={styles.who}>
           <b>{called(card)}</b>
-          <small>
-            {formats.dateTime(card.started_at)}
-            {card.live && (
-              <>
-                {" "}
-                <Mark tone="danger">{say.card.live}</Mark>
-              </>
-            )}
-          </small>
+          <small>{card.live ? <Mark tone="danger">{say.card.live}</Mark> : formats.dateTime(card.started_at)}</small>
         </span>
         <span className={styles.went}>
           <span className={styles.path} title={card.first_url}>
@@ -83,20 +77,17 @@ export function CardRow({
             <Marks card={card} names={names} formats={formats} />
           </span>
         </span>
-        <span className={styles.facts}>
-          <Device device={card.device} />
-          <span>{say.card.pages(formats.number(card.pages))}</span>
-          <span>{say.card.clicks(formats.number(card.clicks))}</span>
-          {card.notes > 0 && (
-            <span title={say.card.notes(formats.number(card.notes))}>
-              <IconNote size={15} stroke={1.6} aria-label={say.card.notes(formats.number(card.notes))} />
-            </span>
-          )}
-          {card.protected && <IconLock size={15} stroke={1.6} aria-label={say.card.kept} />}
-        </span>
         <span className={styles.length}>
-          <b className={styles.lasted}>{formats.span(length)}</b>
+          <span className={styles.lasted}>
+            {card.notes > 0 && <IconNote size={15} stroke={1.6} aria-label={say.card.notes(formats.number(card.notes))} />}
+            {card.protected && <IconLock size={15} stroke={1.6} aria-label={say.card.kept} />}
+            <Device device={card.device} />
+            <b>{formats.span(length)}</b>
+          </span>
           <i style={{ width: `${Math.max(3, Math.min(100, (length / Math.max(1, longest)) * 100))}%` }} aria-hidden />
+          <small>
+            {say.card.pages(formats.number(card.pages))} · {say.card.clicks(formats.number(card.clicks))}
+          </small>
         </span>
         <span className={styles.seen} role="img" aria-label={card.mine ? say.card.watched : say.card.unwatched} />
       </Link>
@@ -115,7 +106,7 @@ export function Marks({ card, names, formats }: { card: Card; names: Names; form
   const trouble = card.marks.filter((mark) => (TROUBLE as readonly string[]).includes(mark.name));
   return (
     <>
-      {[...byCampaign].slice(0, 4).map(([campaign, marks]) => {
+      {[...byCampaign].slice(0, MOST).map(([campaign, marks]) => {
         const has = (name: string) => marks.some((mark) => mark.name === name);
         const held = marks.some((mark) => mark.holdout);
         const [tone, icon, word] = has("_message_conflict")
@@ -133,6 +124,7 @@ export function Marks({ card, names, formats }: { card: Card; names: Names; form
           </Mark>
         );
       })}
+      {byCampaign.size > MOST && <Mark>+{formats.number(byCampaign.size - MOST)}</Mark>}
       {trouble.map((mark) => (
         <Mark key={mark.name} tone="waiting" icon={<IconFlame size={13} stroke={1.8} />}>
           {say.trouble[mark.name as Trouble]}

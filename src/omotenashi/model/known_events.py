@@ -21,6 +21,7 @@ RESERVED: Final[dict[str, dict[str, Kind]]] = {
     "_error": {"message": "text", "stack": "text", "url": "text"},
     "_recheck": {},
     "_visibility": {},
+    "_live_record_start": {"recording": "text"},
 }
 """Made or understood by Omotenashi itself."""
 

@@ -68,7 +68,7 @@ export default function CodeEditor({ language, label, value, onChange, readOnly 
           lintGutter(),
           EditorView.cspNonce.of(nonce()),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ "aria-label": label }),
+          EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
           writable.current.of(EditorState.readOnly.of(false)),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed.current(update.state.doc.toString());

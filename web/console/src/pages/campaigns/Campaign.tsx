@@ -4,7 +4,7 @@ import { ActionIcon, Button, Menu, Tooltip, UnstyledButton } from "@mantine/core
 import { IconArrowBackUp, IconChartBar, IconCopy, IconDots, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { type ComponentType, lazy, Suspense, useEffect } from "react";
+import { type ComponentType, lazy, Suspense, useEffect, useRef } from "react";
 import { api, ask, type Problem } from "@/api/client";
 import { Page } from "@/parts/Page";
 import { Failure, SkeletonBlock, SkeletonRows } from "@/parts/states";
@@ -71,6 +71,15 @@ function Editor({ id }: { id: string }) {
   useEffect(() => {
     if (takenIn > 0) showDone(say.did.takenIn);
   }, [takenIn, say]);
+  const steps = useRef<HTMLElement>(null);
+  const ready = drafting.data !== undefined;
+  // On a phone the steps are a row that is wider than the screen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another step, or the first drawing, brings another one into sight
+  useEffect(() => {
+    const row = steps.current;
+    const current = row?.querySelector<HTMLElement>("[aria-current]");
+    if (row && current) row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
+  }, [step, ready]);
   const crumbs = [{ label: say.title, to: `/p/${project.id}/campaigns` }];
   const { told, data } = drafting;
   if (!told || (!data && step !== "code"))
@@ -190,7 +199,7 @@ function Editor({ id }: { id: string }) {
       <UnsavedGuard dirty={drafting.state === "failed" || drafting.state === "disputed"} />
       <DisputeDialog drafting={drafting} />
       <div className={styles.editor} data-step={step}>
-        <nav className={styles.steps} aria-label={say.steps.label}>
+        <nav className={styles.steps} aria-label={say.steps.label} ref={steps}>
           {STEPS.map((one, index) => {
             const wrong = counts.get(one) ?? 0;
             return (

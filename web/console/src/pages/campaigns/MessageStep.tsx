@@ -312,6 +312,7 @@ function Whose({ campaign, person, onPick }: { campaign: Campaign; person: strin
   return (
     <Select
       size="xs"
+      my="xs"
       label={say.whose}
       value={person}
       allowDeselect={false}

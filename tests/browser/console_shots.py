@@ -1,4 +1,4 @@
-"""Draws the console as it is over the demo: every page, in both languages, light and dark, and what matters on a phone.
+"""Draws the console as it is over the demo: every page, in both languages, light and dark.
 
 ``python -m tests.browser.console_shots [--data DIR] [--into DIR] [NAME ...]`` writes ``docs/console/``: one picture a page,
 the four looks side by side. ``--data`` is the data folder of a demo that runs already; without it one is started.
@@ -29,14 +29,21 @@ PAGES: Final = {
     "segments": "/p/midori/segments",
     "segment": "/p/midori/segments/left_a_cart",
     "derived-events": "/p/midori/derived-events",
+    "derived-event": "/p/midori/derived-events/sale_view",
     "tables": "/p/midori/tables",
+    "table": "/p/midori/tables/goods",
     "campaigns": "/p/midori/campaigns",
+    "new-campaign": "/p/midori/campaigns/new",
     "campaign": "/p/midori/campaigns/welcome",
     "report": "/p/midori/campaigns/welcome/report",
+    "behind-a-number": "/p/midori/campaigns/welcome/people?what=shown",
     "recipes": "/p/midori/recipes",
+    "recipe": "/p/midori/recipes/cart_return",
     "gallery": "/p/midori/gallery",
+    "template": "/p/midori/gallery/notification04",
     "images": "/p/midori/assets",
     "events": "/p/midori/events",
+    "event": "/p/midori/events/product_view",
     "settings": "/p/midori/settings/site",
     "keys": "/p/midori/settings/keys",
     "members": "/p/midori/settings/members",
@@ -45,9 +52,13 @@ PAGES: Final = {
     "theme": "/p/midori/settings/theme",
     "rules": "/p/midori/settings/rules",
     "retention": "/p/midori/settings/retention",
+    "new-project": "/new-project",
     "account": "/account",
     "sign-in": "/sign-in",
+    "invitation": "/invitation",
 }
+DOORS: Final = frozenset(("sign-in", "invitation"))
+"""Pages for those who are not signed in."""
 LOOKS: Final = (("ja", "light"), ("en", "light"), ("ja", "dark"), ("en", "dark"))
 READY: Final = """() => {
   const main = document.querySelector("main, [data-door]");
@@ -73,6 +84,23 @@ def main() -> None:
             together(shots).save(asked.into / f"{name}.webp", quality=82, method=6)
             print(f"{name}.webp")
         browser.close()
+    (asked.into / "README.md").write_text(listed(asked.into), "utf-8")
+
+
+def listed(folder: Path) -> str:
+    """The page that shows every picture of the folder, a row each, in the order of the menu."""
+    rows = [
+        f"| `{path}` | [![{name}, in both languages, light and dark]({name}.webp)]({name}.webp) |"
+        for name, path in PAGES.items()
+        if (folder / f"{name}.webp").is_file()
+    ]
+    return (
+        "# The console, page by page\n\n"
+        "Each picture is one page over the demo's data: Japanese on the left, English on the right; light above, dark below.\n"
+        "どの画像も、デモのデータで開いた一つのページです。左が日本語、右が英語、上が明るい画面、下が暗い画面です。\n\n"
+        "`python -m tests.browser.console_shots` draws them anew, and writes this page.\n\n"
+        "| address | |\n|---|---|\n" + "\n".join(rows) + "\n"
+    )
 
 
 @contextlib.contextmanager
@@ -87,7 +115,7 @@ def running(data: Path | None) -> Iterator[Demo]:
 
 def shot(browser: Browser, demo: Demo, name: str, language: str, look: str) -> Image.Image:
     """One page in one language and one look."""
-    context = staff_context(browser, demo, language=language, look=look, signed_in=name != "sign-in")
+    context = staff_context(browser, demo, language=language, look=look, signed_in=name not in DOORS)
     page = context.new_page()
     page.goto(demo.console + PAGES[name])
     settled(page)

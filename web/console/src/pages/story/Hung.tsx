@@ -29,7 +29,7 @@ export function Hung({ leaf, names, formats, from }: { leaf: Leaf; names: Names;
   const became = fate(leaf, now);
   const steps = stepsOf(leaf);
   return (
-    <HoverCard width={320} withinPortal position="right-start" openDelay={120}>
+    <HoverCard width={320} withinPortal position="right-start" openDelay={120} withRoles={false}>
       <HoverCard.Target>
         <div className={styles.leaf} data-fate={became}>
           <LeafShape from={from} veined={became === "clicked"} />

@@ -14,7 +14,7 @@ from .port import BlobsFailed
 def folder(path: Path) -> "Store":
     """A store in a folder, which is made when it is missing. Raises ``BlobsFailed``."""
     with _translated(str(path)):
-        return Store(LocalStore(path, mkdir=True))
+        return Store(LocalStore(path, mkdir=True, automatic_cleanup=True))
 
 
 class Store:

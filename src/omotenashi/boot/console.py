@@ -50,6 +50,7 @@ from omotenashi.worker.follow import Follower
 from omotenashi.worker.leftovers import Leftovers
 from omotenashi.worker.loop import Loop, Loops
 from omotenashi.worker.prune import Pruner
+from omotenashi.worker.recordings import RecordingKeeper, Space
 from omotenashi.worker.tail import Tail, listeners
 
 from .serving import address, asked_to_stop, clock, http_server, log_to_stderr, serving
@@ -70,20 +71,23 @@ async def _console(settings: Settings) -> None:
     stores = [open_store(data / "warehouse") for _ in range(4)]
     readers = [LogReader(data / "log") for _ in range(3)]
     erasing = threading.Lock()
-    tail = Tail(readers[0], office, Sink(stores[0], office, listeners(office)), erasing)
+    tail = Tail(readers[0], office, Sink(stores[0], office, listeners(office)), erasing, recordings=recordings)
     present = Present(clock)
+    shelf = _Shelf(data / "profiles.db")
+    viewings = Viewings(staff_file)
+    keeper = RecordingKeeper(recordings, bytes_by_key, office, shelf, viewings.forget, clock)
     loops = Loops(
         [
             Loop("warehouse", tail.step, rest_ms=250),
             Loop("present", Follower(readers[2], present.hear).step, rest_ms=150),
             Loop("back-fill", Backfiller(stores[1], office, erasing).step, rest_ms=500),
             Loop("leftovers", Leftovers(stores[3]).step, rest_ms=60_000),
+            Loop("recordings", keeper.step, rest_ms=5_000),
             Loop("prune", Pruner(office, lambda project: _oldest_named(readers[1], project)).step, rest_ms=60_000),
         ],
         clock,
     )
     edge = EdgeClient(lambda: address(data, "edge", "internal", settings.internal_port), setting.secret(data / "internal.token"))
-    shelf = _Shelf(data / "profiles.db")
     questions = Warehouse(stores[2], lambda: office.cursor(READER))
 
     async def take_backup(target: Path) -> copies.Manifest:
@@ -105,7 +109,7 @@ async def _console(settings: Settings) -> None:
         edge=edge,
         clock=clock,
         fresh_key=fresh_key,
-        facts=lambda: _facts(data, loops),
+        facts=lambda: _facts(data, loops, keeper),
         backup=take_backup,
         staff=Room(
             Accounts(staff_file),
@@ -123,7 +127,7 @@ async def _console(settings: Settings) -> None:
         public=lambda: settings.public_url or address(data, "edge", "public", settings.port),
         saved=SavedThings(staff_file),
         present=present,
-        replays=Replays(recordings, ReplayIndex(recordings), Viewings(staff_file), bytes_by_key, clock),
+        replays=Replays(recordings, ReplayIndex(recordings), viewings, bytes_by_key, clock),
     )
     app = Site(build_console(desk, __version__), _built_pages(settings))
     loops.start()
@@ -202,7 +206,7 @@ def _props(settings: Settings) -> Props:
     return Props(script, {file.name: file.read_bytes() for file in (checkout / "shop" / "art").glob("*.svg")})
 
 
-def _facts(data: Path, loops: Loops) -> list[Fact]:
+def _facts(data: Path, loops: Loops, keeper: RecordingKeeper) -> list[Fact]:
     """What ``doctor`` wants to know of this machine."""
     free = shutil.disk_usage(data).free
     facts = [
@@ -218,4 +222,13 @@ def _facts(data: Path, loops: Loops) -> list[Fact]:
     for loop in loops.health():
         state = "ok" if not loop.failures else "broken" if loop.failures > 5 else "warning"
         facts.append(Fact(f"loop {loop.name}", state, loop.message or loop.state))
-    return facts
+    return facts + [_of_recordings(project, space) for project, space in keeper.spaces().items()]
+
+
+def _of_recordings(project: ProjectId, space: Space) -> Fact:
+    said = f"{space.used / 1e6:.0f} of {space.quota / 1e6:.0f} MB, {space.protected / 1e6:.0f} MB of it protected"
+    name = f"recordings {project}"
+    if not space.is_full:
+        return Fact(name, "ok", said)
+    advice = "Nothing more is recorded. Raise recording.quota_megabytes, or release recordings that are protected."
+    return Fact(name, "warning", said, advice)

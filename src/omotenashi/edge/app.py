@@ -130,6 +130,7 @@ class Edge:
             "storage_healthy": float(self.road.recovery is None and log.failure is None),
             "projects": len(self.projects.by_id),
             **{f"people_{name}": count for name, count in self.road.people.counts().items()},
+            **({} if self.record is None else self.record.counts()),
         }
 
 

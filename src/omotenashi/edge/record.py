@@ -267,6 +267,11 @@ class RecordDoor:
         self._noted[running.id, why] += 1
         return Refused(why, _SAID[why], "recording")
 
+    def counts(self) -> dict[str, float]:
+        """Of all projects, for whoever watches over the server; ``full``: nothing is recorded somewhere for want of room."""
+        full = any(self._no_room(running.id, running.recording.recorder) for running in self._road.projects.by_id.values())
+        return {"recordings_bytes": sum(self._used.values()), "recordings_full": float(full)}
+
     # Beside the requests
 
     async def tend(self) -> None:

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from omotenashi.ledger.port import LogSource
 from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import Erased, LogEntry, decode
-from omotenashi.model.ids import CampaignId, PersonId, ProjectId, StatisticId
+from omotenashi.model.ids import CampaignId, Instant, PersonId, ProjectId, StatisticId
 from omotenashi.warehouse.sink import READER, Sink
 
 from .loop import in_thread
@@ -31,15 +31,30 @@ class Configurations(Protocol):
     def configuration(self, project: ProjectId, version: int) -> Project: ...
 
 
+class Recordings(Protocol):
+    """What an erasure takes beside the warehouse."""
+
+    def erased(self, project: ProjectId, people: Sequence[PersonId], at: Instant) -> None: ...
+
+
 class Tail:
     """Reads what the warehouse lacks and loads it. ``erasing`` keeps an erasure and a back-fill apart."""
 
-    def __init__(self, log: LogSource, desk: Desk, sink: Sink, erasing: threading.Lock, limit: int = LIMIT) -> None:
+    def __init__(
+        self,
+        log: LogSource,
+        desk: Desk,
+        sink: Sink,
+        erasing: threading.Lock,
+        limit: int = LIMIT,
+        recordings: Recordings | None = None,
+    ) -> None:
         self._log = log
         self._desk = desk
         self._sink = sink
         self._erasing = erasing
         self._limit = limit
+        self._recordings = recordings
         desk.set_cursor(READER, desk.cursor(READER))  # registered: the log is not pruned before it was read
 
     async def step(self) -> bool:
@@ -66,6 +81,9 @@ class Tail:
         if not erased:
             self._sink.load(first, last, entries)
             return
+        if self._recordings is not None:
+            for entry in erased:
+                self._recordings.erased(entry.project, entry.people, entry.at)
         with self._erasing:
             self._sink.load(first, last, entries, lambda: self._drop_bases(erased))
 

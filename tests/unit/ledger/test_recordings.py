@@ -103,7 +103,7 @@ def test_dropping_frees_what_it_took_and_leaves_no_row(index: Recordings) -> Non
 
 def test_what_is_being_erased_stays_so_until_it_is_gone(index: Recordings) -> None:
     index.take(MIDORI, taken(0))
-    index.erase_person(MIDORI, HANAKO)
+    index.erase_person(MIDORI, HANAKO, Instant(1_000))
     index.set_state(MIDORI, VISIT, "closed")
     index.take(MIDORI, taken(1))
     assert only(index).state == "erasing"

@@ -10,6 +10,7 @@ from tests.unit.warehouse.test_sink import erased
 
 from omotenashi.ledger.sqlite.log import Log, LogReader
 from omotenashi.ledger.sqlite.office import Office
+from omotenashi.ledger.sqlite.recordings import Recordings
 from omotenashi.model.campaigns import Action, Campaign, Project
 from omotenashi.model.entries import LogEntry
 from omotenashi.model.ids import ActionId, CampaignId, Instant, PersonId, ProjectId, StatisticId
@@ -77,6 +78,17 @@ async def test_an_erasure_takes_the_bases_too(tmp_path: Path, log: Log, store: S
     await tail_of(tmp_path, store, office).step()
     assert office.bases(shop, PersonId("ann"), 0, 9) == []
     assert len(office.bases(shop, PersonId("ben"), 0, 9)) == 1
+
+
+async def test_an_erasure_reaches_the_recordings_before_the_log_is_read_on(
+    tmp_path: Path, log: Log, store: Store, office: Office
+) -> None:
+    index = Recordings.open(tmp_path / "recordings.db")
+    sink = Sink(store, office, lambda project, config, name: ())
+    await written(log, event("ann", "view"), erased(["ann", "anna"]))
+    await Tail(LogReader(tmp_path / "log"), office, sink, threading.Lock(), recordings=index).step()
+    assert index.ask("SELECT project, person FROM erasures ORDER BY person") == [("shop", "ann"), ("shop", "anna")]
+    index.close()
 
 
 def test_listeners_are_the_campaigns_of_that_version_and_a_recheck_is_heard_as_a_view(office: Office) -> None:

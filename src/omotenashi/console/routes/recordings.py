@@ -17,7 +17,7 @@ from omotenashi.console.faces import called
 from omotenashi.console.replays import HERE_MS
 from omotenashi.engine.rules.environment import environment
 from omotenashi.model import profiles
-from omotenashi.model.campaigns import Project
+from omotenashi.model.campaigns import Project, Recorder
 from omotenashi.model.ids import CampaignId, Instant, PersonId, ProjectId, SessionId
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.recordings import Recording
@@ -139,12 +139,17 @@ class RecordingsFound(Struct):
 
 
 class Keeping(Struct):
-    """What recordings take, in bytes, and how many visits or chunks of the last thirty days were not recorded, by reason.
+    """What recordings take of ``quota``, in bytes, and how many visits or chunks of the last thirty days were not recorded,
+    by reason. ``days``: so long they are kept.
 
-    ``stopped``: somebody stopped all recording.
+    ``stopped``: somebody stopped all recording. ``full``: nothing more is recorded, because what there is takes the whole
+    quota and is protected, or still going on.
     """
 
     bytes: int
+    quota: int
+    days: int
+    full: bool
     refused: dict[str, int]
     stopped: bool
 
@@ -172,7 +177,9 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         found = desk.project(project)
         index = desk.replays.index
         refused = index.refused(found.id, Instant(desk.clock() - MONTH_MS))
-        return Keeping(index.used(found.id), refused, found.recording_stopped)
+        recorder = found.recorder or Recorder()
+        used, quota = index.used(found.id), recorder.quota_megabytes * 1_000_000
+        return Keeping(used, quota, recorder.keep_days, used >= quota, refused, found.recording_stopped)
 
     return [search_recordings, keeping]
 

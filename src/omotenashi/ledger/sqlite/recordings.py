@@ -2,11 +2,11 @@
 
 The edge writes it as chunks come, the console process as it deletes, watches and fetches. Both in short transactions, from
 threads. The chunks' bytes are in the store of blobs, under ``model.recordings.blob_key``; a row is written after its bytes,
-and removed before them, so a row without bytes is only what a torn disk leaves behind.
+and removed after them, marked as ``erasing``: whatever was begun can be ended.
 """
 
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
@@ -79,7 +79,22 @@ OPEN = f"""
 SELECT {COLUMNS} FROM recordings WHERE project = ?1 AND state = 'open' AND ended_at >= ?2 ORDER BY ended_at DESC
 """
 SET_STATE = "UPDATE recordings SET state = ?3 WHERE project = ?1 AND id = ?2 AND state <> 'erasing'"
-ERASE_PERSON = "UPDATE recordings SET state = 'erasing' WHERE project = ?1 AND person = ?2"
+ERASE_PERSON = "UPDATE recordings SET state = 'erasing' WHERE project = ?1 AND person = ?2 AND started_at <= ?3"
+PUT_ERASURE = """
+INSERT INTO erasures (project, person, at) VALUES (?1, ?2, ?3)
+ON CONFLICT (project, person) DO UPDATE SET at = max(at, excluded.at)
+"""
+ERASURES = "SELECT project, person, at FROM erasures"
+DROP_ERASURES = "DELETE FROM erasures WHERE at < ?1"
+PEOPLE = "SELECT DISTINCT person FROM recordings WHERE project = ?1 AND state <> 'erasing' AND ended_at >= ?2"
+EXPIRE = """
+UPDATE recordings SET state = 'erasing' WHERE project = ?1 AND protected = 0 AND state <> 'erasing' AND ended_at < ?2
+"""
+EXPIRE_SHORT = """
+UPDATE recordings SET state = 'erasing' WHERE project = ?1 AND protected = 0 AND state = 'closed' AND ended_at - started_at < ?2
+"""
+LEAVING = "SELECT coalesce(sum(bytes), 0) FROM recordings WHERE project = ?1 AND state = 'erasing'"
+PROTECTED = "SELECT coalesce(sum(bytes), 0) FROM recordings WHERE project = ?1 AND protected = 1"
 ERASING = "SELECT project, id FROM recordings WHERE state = 'erasing' ORDER BY project, id LIMIT ?1"
 CLOSE_SILENT = "UPDATE recordings SET state = 'closed' WHERE state = 'open' AND ended_at < ?1"
 PROTECT = "UPDATE recordings SET protected = ?3 WHERE project = ?1 AND id = ?2 RETURNING id"
@@ -119,6 +134,7 @@ class Recordings:
             connection = connect(path)
             try:
                 migrate(connection, "recordings")
+                connection.pragma("secure_delete", 1)  # what is erased is not left in free pages
             except BaseException:
                 connection.close()
                 raise
@@ -253,9 +269,41 @@ class Recordings:
         """Visits of which nothing came since ``before`` are over."""
         self.write(CLOSE_SILENT, before)
 
-    def erase_person(self, project: ProjectId, person: PersonId) -> None:
-        """Nothing more is added to this person's recordings, and the worker removes them."""
-        self.write(ERASE_PERSON, project, person)
+    def erase_person(self, project: ProjectId, person: PersonId, until: Instant) -> None:
+        """Nothing more is added to what was recorded of this person and began until then, and the worker removes it."""
+        self.write(ERASE_PERSON, project, person, until)
+
+    def erased(self, project: ProjectId, people: Sequence[PersonId], at: Instant) -> None:
+        """These are one person who was erased. It is kept in mind for a while, as the edge may just be writing a chunk."""
+        with self.writing():
+            for person in people:
+                self.ask(PUT_ERASURE, project, person, at)
+                self.ask(ERASE_PERSON, project, person, at)
+
+    def erase_again(self, forget_before: Instant) -> None:
+        """Erases whatever of erased people was written down since; erasures before ``forget_before`` are not kept in mind."""
+        with self.writing():
+            for project, person, at in self.ask(ERASURES):
+                self.ask(ERASE_PERSON, project, person, at)
+            self.ask(DROP_ERASURES, forget_before)
+
+    def people(self, project: ProjectId, since: Instant) -> list[PersonId]:
+        """Of whom there are recordings that ended after ``since``."""
+        return [PersonId(person) for (person,) in self.ask(PEOPLE, project, since)]
+
+    def expire(self, project: ProjectId, ended_before: Instant, shortest_ms: int) -> None:
+        """What ended before then is to be removed, and what is over and was shorter than that; not what is protected."""
+        with self.writing():
+            self.ask(EXPIRE, project, ended_before)
+            self.ask(EXPIRE_SHORT, project, shortest_ms)
+
+    def leaving(self, project: ProjectId) -> int:
+        """How many bytes of a project are to be removed, and are still counted in ``used``."""
+        return int(self.ask(LEAVING, project)[0][0])
+
+    def kept_for_good(self, project: ProjectId) -> int:
+        """How many bytes of a project are protected."""
+        return int(self.ask(PROTECTED, project)[0][0])
 
     def erasing(self, most: int = 100) -> list[tuple[ProjectId, SessionId]]:
         """What is to be removed."""
@@ -266,7 +314,7 @@ class Recordings:
         return [told(row) for row in self.ask(OVER, project, ended_before, most)]
 
     def drop(self, project: ProjectId, recording: SessionId) -> int:
-        """Forget a recording and its chunks; how many bytes that frees. Its blobs are the caller's to delete, afterwards."""
+        """Forget a recording and its chunks; how many bytes that frees. Its blobs are the caller's to delete, before."""
         with self.writing():
             self.ask(DROP_CHUNKS, project, recording)
             self.ask(DROP_WATCHING, project, recording)

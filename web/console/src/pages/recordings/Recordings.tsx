@@ -329,7 +329,14 @@ function KeepingLine() {
   return (
     <div className={styles.keeping}>
       {data.stopped && <p data-tone="danger">{say.stopped}</p>}
-      <p>{say.used(`${number(data.bytes / 1_000_000, data.bytes < 10_000_000 ? 1 : 0)} MB`)}</p>
+      {data.full && <p data-tone="danger">{say.full}</p>}
+      <p>
+        {say.used(
+          `${number(data.bytes / 1_000_000, data.bytes < 10_000_000 ? 1 : 0)} MB`,
+          `${number(data.quota / 1_000_000, 0)} MB`,
+          number(data.days, 0),
+        )}
+      </p>
       {all > 0 && (
         <details>
           <summary>{say.refused(number(all))}</summary>

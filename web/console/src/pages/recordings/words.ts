@@ -20,7 +20,9 @@ export const words = defineWords({
     nothing: "録画はまだありません",
     nothingHelp: "設定で「録画」を有効にすると、許諾した人の来訪がここに並びます。",
     stopped: "すべての録画を止めています。",
-    used: (size: string) => `録画の容量 ${size}`,
+    used: (size: string, quota: string, days: string) =>
+      `録画の容量 ${size}（上限 ${quota}）。${days}日間保存し、上限に近づくと、保護していない古い録画から消えます。`,
+    full: "録画の容量が上限に達したため、新しい録画を止めています。上限を上げるか、録画の保護を外してください。",
     refused: (n: string) => `直近30日に録画しなかった来訪など ${n}件`,
     reasons: {
       off: "録画の対象ではない",
@@ -213,7 +215,9 @@ export const words = defineWords({
     nothing: "Nothing is recorded yet",
     nothingHelp: "Switch recording on in the settings; the visits of people who agreed appear here.",
     stopped: "All recording is stopped.",
-    used: (size: string) => `Recordings take ${size}`,
+    used: (size: string, quota: string, days: string) =>
+      `Recordings take ${size} of ${quota}. They are kept for ${days} days; near the limit the oldest that are not protected go.`,
+    full: "Recordings take all of their room, so nothing more is recorded. Raise the limit, or release recordings that are protected.",
     refused: (n: string) => `${n} not recorded in the last 30 days`,
     reasons: {
       off: "not to be recorded",

@@ -37,6 +37,8 @@ PERSUADED: Final = 0.45
 """How many of those who clicked buy something that they would not have bought."""
 IN_THE_WAY: Final = {"phone_support": 0.12}
 """How often a campaign's message covers something on a phone."""
+LEADS_TO: Final = {"sale_not_seen": "/sale"}
+"""The page that a campaign's button opens, where that page is its goal."""
 LONGEST_WAIT_MS: Final = 40_000
 ROUNDS: Final = (12, 28)
 """So many times somebody of today's crowd looks around before somebody else comes in their place: about half an hour."""
@@ -285,7 +287,11 @@ class Browser:
             await self._tell("_message_conflict", {**reservation, "selector": "a.to-cart", "share": 0.42})
         chance = self._dice.random()
         if chance < CLICKED:
-            self._later(self._dice.randrange(1_500, 7_000), "_message_click", {**reservation, "name": "primary"}, message)
+            wait = self._dice.randrange(1_500, 7_000)
+            self._later(wait, "_message_click", {**reservation, "name": "primary"}, message)
+            path = LEADS_TO.get(message["campaign"])
+            if path is not None:
+                self._street.at(self._street.clock() + wait + 400, partial(self._followed, self._page, path))
             if self._dice.random() < PERSUADED:
                 at = self._street.clock() + self._dice.randrange(30_000, 120_000)
                 self._street.at(at, lambda: self._persuaded(at))
@@ -296,6 +302,11 @@ class Browser:
                 {**reservation, "by": self._dice.choice(("button", "button", "escape", "backdrop"))},
                 message,
             )
+
+    async def _followed(self, page: dict[str, Any] | None, path: str) -> None:
+        """To where the message leads, if they are still where it stood."""
+        if self._page is page:
+            self._street.do(self._street.town.look(self._person, self._street.clock(), path))
 
     async def _persuaded(self, at: int) -> None:
         self._street.do(self._street.town.purchase(self._person, at))

@@ -292,6 +292,10 @@ class Town:
         """Somebody makes up their mind; [] when they just go."""
         return self._written(lambda: self._diary.settle(person, at))
 
+    def look(self, person: Person, at: int, path: str) -> list[Deed]:
+        """One page that somebody opens."""
+        return self._written(lambda: self._diary.view(at, person, path, "みどり"))
+
     def purchase(self, person: Person, at: int) -> list[Deed]:
         """Somebody who has been persuaded: something more into the cart, and to the checkout."""
 

@@ -78,7 +78,7 @@ def measure(quick: bool) -> Part:
     with tempfile.TemporaryDirectory(prefix="omotenashi-bench-") as name:
         folder = Path(name)
         sizes = built(folder)
-        with pipe.running(_chromium(), AGENT) as alone, served(folder) as (address, heard):
+        with pipe.running(chromium(), AGENT) as alone, served(folder) as (address, heard):
             for number in range(2 if quick else ROUNDS):
                 for tag in PAGES:
                     before = heard(tag)
@@ -87,9 +87,9 @@ def measure(quick: bool) -> Part:
                         raise RuntimeError(f"{tag}: expected it to send something, nothing came")
                     rounds.append({"round": f"{number} {tag}", **worked})
         with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox", "--disable-gpu"])
-            first, shift = first_message(chromium, folder, 3 if quick else 15)
-            chromium.close()
+            launched = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+            first, shift = first_message(launched, folder, 3 if quick else 15)
+            launched.close()
     return Part("The tag in the page", tuple(_numbers(sizes, rounds, first, shift)), tuple(rounds), NOTE)
 
 
@@ -277,7 +277,7 @@ def served(folder: Path) -> Generator[tuple[str, Callable[[str], int]]]:
         server.server_close()
 
 
-def _chromium() -> str:
+def chromium() -> str:
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         raise FileNotFoundError("Chromium: not on the PATH (Debian: apt-get install chromium)")

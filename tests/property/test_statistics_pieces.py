@@ -12,7 +12,8 @@ from omotenashi.engine import statistics
 from omotenashi.engine.calendar import Calendar
 from omotenashi.engine.folders import folders
 from omotenashi.model.entries import Event
-from omotenashi.model.rules import Statistic
+from omotenashi.model.ids import StatisticId
+from omotenashi.model.rules import Aggregate, Compare, Field, Op, Period, Statistic
 
 SETTINGS = settings(
     max_examples=EXAMPLES,
@@ -51,6 +52,19 @@ def test_generated_folders_collect_what_the_reference_collects(dice: Random) -> 
             fold[event.name](accumulators, event)
     for statistic in chosen:
         assert packed(accumulators.get(statistic.id)) == added(statistic, person.events, person.calendar), statistic
+
+
+def test_filters_about_one_and_about_true_are_two() -> None:
+    person, _ = drawn(Random(1))
+    event = next(event for event in person.events if event.name == "view")
+    event.values["flag"] = 1
+    asked = [
+        Statistic(StatisticId(name), "view", (), Compare(Field(("flag",)), Op.EQ, value), Aggregate.COUNT, Period("all"))
+        for name, value in (("number", 1), ("boolean", True))
+    ]
+    accumulators: dict[str, Any] = {}
+    folders(asked, person.calendar)["view"](accumulators, event)
+    assert accumulators == {"number": 1}
 
 
 @SETTINGS

@@ -35,11 +35,11 @@ def folders(statistics: Iterable[Statistic], calendar: Calendar) -> dict[str, Fo
 
 def _folder(event: str, statistics: list[Statistic], calendar: Calendar) -> Folder:
     writer = _Writer(calendar)
-    by_filter: dict[Rule | None, list[Statistic]] = defaultdict(list)
+    by_filter: dict[str, list[Statistic]] = defaultdict(list)
     for statistic in statistics:
-        by_filter[statistic.where].append(statistic)
-    for where, filtered in by_filter.items():
-        writer.filtered(where, filtered)
+        by_filter[repr(statistic.where)].append(statistic)  # rules about 1 and about true are equal to Python, and differ
+    for filtered in by_filter.values():
+        writer.filtered(filtered[0].where, filtered)
     made: Folder = function("fold", writer.source(event), writer.emitter.namespace)
     return made
 

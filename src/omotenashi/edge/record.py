@@ -135,7 +135,7 @@ class RecordDoor:
             if type(entry) is Merged:
                 self._merges.append((running.id, entry.absorbed, entry.person))
         page = request.page
-        if page is None:
+        if page is None or (request.recording is None and running.recording.is_off):
             return None, False
         visitor = VisitorId(passage.moved_to or request.visitor)
         asked = self._asked(passage, running, passage.visitor(visitor), visitor, PageViewId(page.id))

@@ -41,6 +41,7 @@ class Recording:
         self.recorder = plan.project.recorder or Recorder(by="campaign")
         self.delivering = tuple(c for c in plan.campaigns if c.live and is_recorder(c))
         self.by_rule = self.recorder.by == "rule" and plan.project.recorder is not None
+        self.is_off = not self.by_rule and not self.delivering
         self._who = evaluate.closure(plan.recorded, plan.env)
         self._pages = evaluate.closure(self.recorder.pages, plan.env)
         self._is_ready = all(born(key) <= plan.ready for key in used_by(plan.recorded, plan.segments))
@@ -54,7 +55,7 @@ class Recording:
         project = self.plan.project
         if project.recording_stopped:
             return NotRecorded.STOPPED
-        if not self.by_rule and not self.delivering:
+        if self.is_off:
             return NotRecorded.OFF
         if MEASURE in self.plan.env.purposes and self.plan.consent(p, MEASURE, now) != "granted":
             return NotRecorded.NO_CONSENT

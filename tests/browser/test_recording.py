@@ -299,3 +299,28 @@ def test_a_project_may_show_what_is_entered_but_never_what_is_sensitive(browser:
     assert "value-of-search" in tape.text
     for field in ("mail", "pass", "card", "kept"):
         assert f"value-of-{field}" not in tape.text
+
+
+def test_a_campaign_that_delivers_the_recorder_records_as_long_as_its_audience_is_true(browser: Browser, shop: RealShop) -> None:
+    delivers = {
+        "name": "Recorder",
+        "state": "live",
+        "trigger": {"event": "view"},
+        "rule": {"attribute": "rank", "op": "=", "value": "gold"},
+        "frequency": "access",
+        "actions": [{"name": "records", "template": "recorder"}],
+    }
+    shop.put("delivered", {"/": "<button>Tea</button>"}, campaigns={"recorder": delivers})
+    tape = Tape(shop, "delivered")
+    with visiting(browser) as context:
+        page = opened(context, shop)
+        told(page, "attribute", {"rank": "gold"})
+        assert tape.files == []  # it is delivered at the next view
+        page.reload()
+        until(lambda: tape.files, 8)
+        told(page, "attribute", {"rank": "silver"})
+        page.wait_for_function("() => omotenashi.parts.recorder.id === undefined")
+        kept = tape.files
+        page.click("button")
+        told(page, "track", "bought")
+        assert tape.files == kept

@@ -93,6 +93,7 @@ async def listening(
     """Somebody listens, from when they are answered; the task is done when the stream has ended."""
     listener = Listener(is_slow=is_slow)
     headers = [(name.lower().encode(), value.encode()) for name, value in who.headers.items()]
+    path, _, query = path.partition("?")
     scope: Any = {
         "type": "http",
         "http_version": "1.1",
@@ -101,7 +102,7 @@ async def listening(
         "path": path,
         "raw_path": path.encode(),
         "root_path": "",
-        "query_string": b"",
+        "query_string": query.encode(),
         "headers": [(b"host", b"testserver.local"), *headers],
         "client": ("127.0.0.1", 1),
         "server": ("testserver.local", 80),

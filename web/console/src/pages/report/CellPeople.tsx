@@ -1,7 +1,7 @@
 /** The people behind one number of a report. */
 
 import { Button, Table } from "@mantine/core";
-import { IconUsers } from "@tabler/icons-react";
+import { IconUsers, IconVideo } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { api, ask, type Schemas } from "@/api/client";
@@ -9,7 +9,7 @@ import { Page } from "@/parts/Page";
 import { EmptyState, Loaded } from "@/parts/states";
 import { Crest } from "@/people/Crest";
 import { useNames, usePersonName } from "@/people/names";
-import { useProject } from "@/shell/session";
+import { useMay, useProject } from "@/shell/session";
 import { useFormats } from "@/words/format";
 import { usePick, useWords } from "@/words/words";
 import styles from "./Report.module.css";
@@ -62,13 +62,16 @@ export default function CellPeople() {
         `${say.cell.lead(number(first.everybody))} · ${say.period.span(day(first.period.first), day(first.period.last))} · ${say.period.fresh(time(first.as_of))}`
       }
       actions={
-        <Button
-          variant="default"
-          component={Link}
-          to={`/p/${project.id}/campaigns/${campaign}/report?${new URLSearchParams(span)}`}
-        >
-          {say.cell.report}
-        </Button>
+        <>
+          <Replays campaign={campaign} asked={search} />
+          <Button
+            variant="default"
+            component={Link}
+            to={`/p/${project.id}/campaigns/${campaign}/report?${new URLSearchParams(span)}`}
+          >
+            {say.cell.report}
+          </Button>
+        </>
       }
     >
       <Loaded query={{ data: query.data, error: query.error, refetch: query.refetch }}>
@@ -92,6 +95,36 @@ export default function CellPeople() {
         }}
       </Loaded>
     </Page>
+  );
+}
+
+const HOWS: Partial<Record<Cell["what"], string>> = {
+  withheld: "withheld",
+  stopped: "withheld",
+  shown: "saw",
+  clicked: "clicked",
+  closed: "closed",
+};
+
+/** The same people's screens, for those who may see them. */
+function Replays({ campaign, asked }: { campaign: string; asked: Asked }) {
+  const say = useWords(words).cell;
+  const project = useProject();
+  const may = useMay("recordings");
+  const what = asked.what ?? "shown";
+  const how = what === "shown" && asked.side === "holdout" ? "holdout" : HOWS[what];
+  if (!may || !how) return null;
+  const gate = how === "withheld" ? (asked.gate ?? "") : "";
+  return (
+    <Button
+      variant="default"
+      leftSection={<IconVideo size={16} stroke={1.6} />}
+      component={Link}
+      to={`/p/${project.id}/recordings`}
+      search={{ q: { campaigns: [{ campaign, how, gate, never: false }] } } as never}
+    >
+      {say.replays}
+    </Button>
   );
 }
 

@@ -142,6 +142,7 @@ export const words = defineWords({
       everybody: "その人たちを見る",
     },
     cell: {
+      replays: "この人たちの画面",
       lead: (n: string) => `${n}人`,
       nobody: "この数に入る人はいません",
       nobodyBody: "期間や振り分けを変えると、見つかるかもしれません。",
@@ -312,6 +313,7 @@ export const words = defineWords({
       everybody: "See these people",
     },
     cell: {
+      replays: "Their screens",
       lead: (n: string) => count(n, "person", "people"),
       nobody: "Nobody is behind this number",
       nobodyBody: "Another period or another arm may have somebody.",

@@ -26,6 +26,7 @@ import { useWords } from "@/words/words";
 import { Hung } from "./Hung";
 import { type Bank, banks, type Item, type Moment } from "./moments";
 import styles from "./River.module.css";
+import { AtSecond, Watch } from "./Watch";
 import { bend, Water } from "./Water";
 import { Withheld } from "./Withheld";
 import { words } from "./words";
@@ -163,6 +164,7 @@ function BankHead({ bank, formats, first }: { bank: Bank; formats: Formats; firs
         {first && <Mark tone="primary">{say.first}</Mark>}
         <Came moment={bank.came} />
       </span>
+      {bank.session && <Watch session={bank.session} />}
     </header>
   );
 }
@@ -191,7 +193,11 @@ function Row({ item, next, names, formats, name }: { item: Item; next: number; n
     <li className={styles.row} data-kind={item.kind} data-name={moment.name}>
       <Water from={here} to={bend(next)} />
       {item.kind === "event" && <i className={styles.stone} style={{ left: TIME + here }} aria-hidden />}
-      <time className={styles.time}>{formats.time(moment.at, true)}</time>
+      <time className={styles.time}>
+        <AtSecond session={moment.session ?? ""} at={moment.at}>
+          {formats.time(moment.at, true)}
+        </AtSecond>
+      </time>
       <div className={styles.what}>
         {item.kind === "leaf" ? (
           <Hung leaf={item.leaf} names={names} formats={formats} from={here} />

@@ -23,6 +23,7 @@ import { Side } from "./Side";
 import styles from "./Story.module.css";
 import { TestDelivery } from "./TestDelivery";
 import { type Portrait, useStory } from "./useStory";
+import { Watchable } from "./Watch";
 import { words } from "./words";
 
 const HERE_MS = 5 * 60_000;
@@ -73,7 +74,9 @@ export default function Story() {
       }
     >
       <div className={styles.layout}>
-        <River query={story} moments={moments} names={names} formats={formats} name={name} told={told} />
+        <Watchable name={name} latest={moments[0]?.session ?? ""}>
+          <River query={story} moments={moments} names={names} formats={formats} name={name} told={told} />
+        </Watchable>
         <Side portrait={one} names={names} formats={formats} name={name} />
       </div>
     </Page>

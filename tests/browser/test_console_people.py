@@ -59,6 +59,28 @@ def test_whoever_comes_appears_now_and_their_story_goes_on_with_reasons(browser:
         expect(compared).to_contain_text("ユーザーごとに1回")
 
 
+def test_a_code_that_the_visitor_reads_out_opens_their_story(browser: Browser, demo: Demo, staff: Page) -> None:
+    with visiting(browser, demo) as visitor:
+        visitor.goto("/tea")
+        told = visitor.evaluate('omotenashi("supportCode", { show: true })')
+        assert told["ok"]
+        dialog = visitor.get_by_role("dialog", name="サポートコード")
+        expect(dialog).to_contain_text(f"{told['code'][:3]} {told['code'][3:]}")
+        expect(dialog).to_contain_text("あと15分使えます")
+        staff.goto("/p/midori/people")
+        staff.get_by_role("searchbox").fill(told["code"])
+        staff.get_by_role("button", name="サポートコード").click()
+        expect(staff.get_by_text("いまサイトにいます")).to_be_visible()
+        expect(staff.locator("main ol ol > li").filter(has_text="/tea")).not_to_have_count(0)
+        dialog.get_by_role("button", name="閉じる").last.click()
+        expect(dialog).to_have_count(0)
+    wrong = "000000" if told["code"] != "000000" else "000001"
+    staff.keyboard.press("Control+k")
+    staff.get_by_role("textbox", name="検索と移動").fill(wrong)
+    staff.get_by_role("button", name=re.compile("サポートコード")).click()
+    expect(staff.get_by_role("alert")).to_contain_text("使っている人はいません")
+
+
 def test_a_search_is_kept_listed_as_csv_and_taken_up_again(staff: Page, tmp_path: Path) -> None:
     staff.goto("/p/midori/people")
     staff.get_by_role("searchbox").fill("花子")

@@ -32,6 +32,9 @@ class EdgeClient:
     async def fitting(self, request: dict[str, Any]) -> dict[str, Any]:
         return await self._asked("POST", "/internal/fittings", request)
 
+    async def support_code(self, request: dict[str, Any]) -> dict[str, Any]:
+        return await self._asked("POST", "/internal/support-codes", request)
+
     async def health(self) -> dict[str, Any]:
         return await self._asked("GET", "/internal/health", None, unwell=True)
 

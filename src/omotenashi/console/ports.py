@@ -176,6 +176,10 @@ class Edge(Protocol):
         """``POST /internal/fittings``. Raises ``EdgeUnreachable`` or ``EdgeRefused``."""
         ...
 
+    async def support_code(self, request: dict[str, Any]) -> dict[str, Any]:
+        """``POST /internal/support-codes``. Raises ``EdgeUnreachable`` or ``EdgeRefused``."""
+        ...
+
     async def health(self) -> dict[str, Any]:
         """``GET /internal/health``. Raises ``EdgeUnreachable``."""
         ...

@@ -29,6 +29,7 @@ from .record import RecordDoor
 from .request import Refused
 from .road import Road
 from .server_api import ServerApi
+from .support import SupportDoor
 from .track import Track
 
 logger = logging.getLogger(__name__)
@@ -84,6 +85,7 @@ class Edge:
         limits = Limits(settings.allowance)
         addresses = Addresses(Networks(settings.proxies))
         self._fittings = Fittings(projects, limits, addresses, clock)
+        support = SupportDoor(self.road, limits, addresses, clock)
         self.record = None if recordings is None else RecordDoor(self.road, limits, addresses, *recordings)
         told = None if self.record is None else self.record.told
         self.public: Door = Public(
@@ -93,12 +95,16 @@ class Edge:
             self.road,
             self._fittings,
             ConsentsDoor(self.road, limits, addresses, clock),
+            support,
             {"tag.js": settings.tag, **settings.chunks},
             fetch,
             self.record,
         )
         self.internal: Door = Private(
-            Internal(self.road, limits, self.metrics, settings.internal_token, self._gauges), self._fittings, self.metrics
+            Internal(self.road, limits, self.metrics, settings.internal_token, self._gauges),
+            self._fittings,
+            support,
+            self.metrics,
         )
 
     def start(self) -> None:
@@ -158,6 +164,7 @@ class Public:
         road: Road,
         fittings: Fittings,
         consents: ConsentsDoor,
+        support: SupportDoor,
         scripts: dict[str, bytes],
         fetch: Fetch,
         record: RecordDoor | None,
@@ -168,6 +175,7 @@ class Public:
         self._road = road
         self._fittings = fittings
         self._consents = consents
+        self._support = support
         self._scripts = {f"/{name}": Script.of(plain) for name, plain in scripts.items()}
         self._fetch = fetch
         self._record = record
@@ -207,6 +215,9 @@ class Public:
         elif path == "/v1/consents":
             _allow(method, "POST")
             await self._consents(scope, receive, send)
+        elif path == "/v1/support-code":
+            _allow(method, "POST")
+            await self._support.page(scope, receive, send)
         elif path == "/v1/events":
             _allow(method, "POST")
             await self._server(scope, receive, send)
@@ -273,9 +284,10 @@ class Public:
 class Private:
     """The door for our own console: every route wants the token, except health and the metrics."""
 
-    def __init__(self, internal: Internal, fittings: Fittings, metrics: Metrics) -> None:
+    def __init__(self, internal: Internal, fittings: Fittings, support: SupportDoor, metrics: Metrics) -> None:
         self._internal = internal
         self._fittings = fittings
+        self._support = support
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -313,6 +325,9 @@ class Private:
         elif path == "/internal/fittings":
             _allow(method, "POST")
             await self._fittings.internal(receive, send)
+        elif path == "/internal/support-codes":
+            _allow(method, "POST")
+            await self._support.internal(receive, send)
         elif path == "/internal/health":
             _allow(method, "GET")
             await self._internal.health(send)

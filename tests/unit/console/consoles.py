@@ -64,6 +64,7 @@ class FakeEdge:
     fitted: list[dict[str, Any]] = field(default_factory=list)
     viewers: list[dict[str, Any]] = field(default_factory=list)
     turned_away: list[dict[str, Any]] = field(default_factory=list)
+    codes: dict[str, str] = field(default_factory=dict)
     busiest: dict[str, Any] = field(default_factory=lambda: {"address": "", "share": 0.0, "requests": 0})
 
     async def send(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -88,6 +89,11 @@ class FakeEdge:
             raise self.trouble
         self.fitted.append(request)
         return {"mark": "drawn" if self.fitted[-1].get("drawn") else "", "viewers": self.viewers}
+
+    async def support_code(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self.trouble:
+            raise self.trouble
+        return {"person": self.codes.get(request["code"], "")}
 
     async def health(self) -> dict[str, Any]:
         if self.trouble:

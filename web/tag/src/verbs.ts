@@ -3,9 +3,10 @@
 import { choices } from "./choices";
 import { cmp, consents } from "./consents";
 import type { Sent } from "./sender";
+import { supportCode } from "./support";
 import type { Tag } from "./tag";
 
-const VERBS: Record<string, (tag: Tag, ...args: unknown[]) => Promise<Sent>> = { consents, choices, cmp };
+const VERBS: Record<string, (tag: Tag, ...args: unknown[]) => Promise<Sent>> = { consents, choices, cmp, supportCode };
 
 /** Undefined for a verb that there is not. */
 export function say(tag: Tag, verb: string, args: unknown[]): Promise<Sent> | undefined {

@@ -44,6 +44,11 @@ export function showFailure(error: unknown): void {
   show({ text: "", tone: "failed", error });
 }
 
+/** Something was understood, and is not so. */
+export function showRefusal(text: string): void {
+  show({ text, tone: "failed" });
+}
+
 function dismiss(id: number): void {
   put(toasts.filter((toast) => toast.id !== id));
 }

@@ -2,11 +2,12 @@
 
 import { useDebouncedValue } from "@mantine/hooks";
 import { Spotlight, spotlight } from "@mantine/spotlight";
-import { IconFilter, IconMessage2, IconSearch, IconUser } from "@tabler/icons-react";
+import { IconFilter, IconHeadset, IconMessage2, IconSearch, IconUser } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, ask } from "@/api/client";
+import { asSupportCode, words as codeWords, spoken, useSupportCode } from "@/people/supportCode";
 import { words } from "@/words/shared";
 import { usePick, useWords } from "@/words/words";
 import { PAGES } from "./pages";
@@ -18,6 +19,7 @@ export function openPalette(): void {
 
 export function Palette({ project }: { project: MyProject }) {
   const say = useWords(words);
+  const sayCode = useWords(codeWords);
   const [query, setQuery] = useState("");
   const [asked] = useDebouncedValue(query.trim(), 150);
   const navigate = useNavigate();
@@ -32,6 +34,8 @@ export function Palette({ project }: { project: MyProject }) {
   const go = (path: string) => () => void navigate({ to: `/p/${project.id}${path}` });
   const pages = PAGES.filter((page) => say.nav[page.key].toLowerCase().includes(query.trim().toLowerCase()));
   const hits = asked ? found.data : undefined;
+  const code = asSupportCode(query);
+  const look = useSupportCode(project.id);
   const groups = [
     {
       label: say.palette.people,
@@ -72,6 +76,15 @@ export function Palette({ project }: { project: MyProject }) {
         leftSection={<IconSearch size={18} stroke={1.6} />}
       />
       <Spotlight.ActionsList>
+        {code && project.rights.includes("people") && (
+          <Spotlight.ActionsGroup label={sayCode.group}>
+            <Spotlight.Action
+              label={sayCode.open(spoken(code))}
+              leftSection={<IconHeadset size={18} stroke={1.6} />}
+              onClick={() => look.mutate(code)}
+            />
+          </Spotlight.ActionsGroup>
+        )}
         {groups.map((group) => (
           <Spotlight.ActionsGroup key={group.label} label={group.label}>
             {group.items.map((item) => (
@@ -97,7 +110,7 @@ export function Palette({ project }: { project: MyProject }) {
             ))}
           </Spotlight.ActionsGroup>
         )}
-        {!groups.length && !pages.length && <Spotlight.Empty>{say.palette.nothing}</Spotlight.Empty>}
+        {!code && !groups.length && !pages.length && <Spotlight.Empty>{say.palette.nothing}</Spotlight.Empty>}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );

@@ -2,7 +2,7 @@
 
 import { Button, Checkbox, Popover, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { IconColumns3, IconDownload, IconFilter, IconSearch, IconUsers, IconX } from "@tabler/icons-react";
+import { IconColumns3, IconDownload, IconFilter, IconHeadset, IconSearch, IconUsers, IconX } from "@tabler/icons-react";
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, ask } from "@/api/client";
@@ -10,6 +10,7 @@ import { Page } from "@/parts/Page";
 import { EmptyState, Loaded, SkeletonRows } from "@/parts/states";
 import { showDone, showFailure } from "@/parts/toast";
 import { save } from "@/people/save";
+import { asSupportCode, words as codeWords, spoken, useSupportCode } from "@/people/supportCode";
 import { RuleBuilder } from "@/rules/RuleBuilder";
 import { RuleSentence } from "@/rules/RuleSentence";
 import type { Rule } from "@/rules/tree";
@@ -71,6 +72,7 @@ export default function People() {
     >
       <div className={styles.tools}>
         <Text looking={looking} look={look} />
+        <OpenByCode typed={looking.text ?? ""} />
         <Button
           variant="default"
           leftSection={<IconFilter size={16} stroke={1.6} />}
@@ -156,6 +158,20 @@ function Text({ looking, look }: { looking: Looking; look: (to: Looking) => void
         asked(event.currentTarget.value);
       }}
     />
+  );
+}
+
+/** Six digits may be a code that somebody just read out. */
+function OpenByCode({ typed }: { typed: string }) {
+  const say = useWords(codeWords);
+  const project = useProject();
+  const look = useSupportCode(project.id);
+  const code = asSupportCode(typed);
+  if (!code) return null;
+  return (
+    <Button leftSection={<IconHeadset size={16} stroke={1.6} />} loading={look.isPending} onClick={() => look.mutate(code)}>
+      {say.open(spoken(code))}
+    </Button>
   );
 }
 

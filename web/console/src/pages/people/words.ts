@@ -7,7 +7,7 @@ export const words = defineWords({
     lead: (n: string, when: string) => `${n}人。最後に来た人から順に並んでいます（${when} 時点）。`,
     leadPart: (n: string, shown: string, when: string) =>
       `${n}人のうち ${shown}人。最後に来た人から順に並んでいます（${when} 時点）。`,
-    search: "会員ID、メール、名前、ビジターID",
+    search: "会員ID、メール、名前、ビジターID、サポートコード",
     narrow: "条件で絞る",
     narrowing: "この条件に当てはまる人",
     clear: "条件を外す",
@@ -49,7 +49,7 @@ export const words = defineWords({
     lead: (n: string, when: string) => `${count(n, "person", "people")}; whoever was here last comes first (as of ${when}).`,
     leadPart: (n: string, shown: string, when: string) =>
       `${shown} of ${count(n, "person", "people")}; whoever was here last comes first (as of ${when}).`,
-    search: "Member id, mail address, name, visitor id",
+    search: "Member id, mail address, name, visitor id, support code",
     narrow: "Narrow by a rule",
     narrowing: "People of whom this is true",
     clear: "Take the rule away",

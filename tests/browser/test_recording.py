@@ -255,14 +255,15 @@ LATER = f"""async () => {{
 
 def test_nothing_that_is_masked_ever_leaves_the_page(browser: Browser, shop: RealShop) -> None:
     masks = {"text": [".name"], "block": [".hide"], "unmask": [".shown"], "query": ["step"]}
-    shop.put("secrets", {}, project={"recording": {"mask": masks}})
+    private = {"query": ["token"], "titles": True}
+    shop.put("secrets", {}, project={"recording": {"mask": masks}, "private": private})
     stub = f"{STUB}omotenashi('init',{json.dumps({'key': 'pk_of_secrets', 'endpoint': shop.site.endpoint})});"
     shop.site.pages = {"/account": MASKED % (stub, shop.site.endpoint)}
     tape = Tape(shop, "secrets")
     bodies: list[str] = []
     with visiting(browser) as context:
         context.on("request", lambda request: bodies.append(request.url) if "/v1/record" in request.url else None)
-        page = opened(context, shop, f"/account?step=2&token={SECRET}-query#{SECRET}-hash")
+        page = opened(context, shop, f"/account?step=2&token={SECRET}-query#token={SECRET}-hash")
         until(lambda: tape.events(2), 8)
         page.type("#typed", f"{SECRET}-typed")
         page.type("#shown", f"{SECRET}-password")
@@ -280,8 +281,25 @@ def test_nothing_that_is_masked_ever_leaves_the_page(browser: Browser, shop: Rea
     assert not any(SECRET in url for url in bodies)
     with tape.index() as index:
         assert SECRET not in repr(index.ask("SELECT * FROM recordings")) + repr(index.ask("SELECT * FROM chunks"))
+    log = shop.log("secrets")
+    assert SECRET not in repr(log)
+    (person,) = {entry.person for entry in log if isinstance(entry, Event)}
+    story = until_story(shop, "secrets", person, "_live_record_start")
+    assert SECRET not in story
     for seen in ("Nothing to hide", "Midori", "Account", "step=2&token=*", "step=3&token=*", "********", "/reset?token=*"):
         assert seen in tape.text, seen
+
+
+def until_story(shop: RealShop, project: str, person: str, name: str) -> str:
+    """The warehouse's story of a person, once it holds this event, as the staff's API tells it."""
+    found: list[str] = []
+
+    def told_of() -> bool:
+        found[:] = [json.dumps(shop.house.ask(f"/api/projects/{project}/people/{person}/story"))]
+        return name in found[0]
+
+    until(told_of, 15)
+    return found[0]
 
 
 def test_a_project_may_show_what_is_entered_but_never_what_is_sensitive(browser: Browser, shop: RealShop) -> None:

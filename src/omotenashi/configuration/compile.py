@@ -172,6 +172,8 @@ class _Reading:
             protect=self._protected(source.protect),
             event_names=self.event_names,
             testers=_testers(source.testers),
+            private_query=tuple(source.private.query),
+            private_titles=source.private.titles,
             recorder=self._recorder(source.recording),
             approval=source.approval,
             ignored=self._ignored(source.ignore, campaigns),

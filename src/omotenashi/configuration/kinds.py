@@ -179,6 +179,15 @@ class ThemeSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     dark: DarkSource = DarkSource()
 
 
+class PrivateSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What is not kept of the pages people see: values of parameters in their addresses (``"*"``: of all), and their titles."""
+
+    query: list[
+        Annotated[str, Meta(pattern=r"^(\*|[A-Za-z0-9_.$~-]{1,128})$", description='the name of a query parameter, or "*"')]
+    ] = []
+    titles: bool = False
+
+
 class MasksSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What never leaves the page. ``inputs: sensitive`` shows what is entered, except passwords, mail addresses and the like."""
 
@@ -233,6 +242,7 @@ class ProjectSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     protect: list[Selector] = []
     keys: KeysSource = KeysSource()
     testers: TestersSource = TestersSource()
+    private: PrivateSource = PrivateSource()
     recording: RecordingSource | UnsetType = UNSET
     approval: bool = False
     ignore: list[EventName] = []

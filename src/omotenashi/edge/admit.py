@@ -20,7 +20,7 @@ from omotenashi.model.reasons import Drop, Unopened
 from omotenashi.model.values import LARGEST_NUMBER, Value, Values, admitted_number
 from omotenashi.model.wire import PageContext
 
-from .enrich import URL_LIMIT, put_page
+from .enrich import URL_LIMIT, put_page, veiled
 from .identity import USER_ID_LIMIT, is_id, is_signed
 from .projects import Running
 
@@ -190,18 +190,25 @@ def put_view(draft: Draft, facts: Facts) -> Dropped | None:
         draft.page_visible_ms = page.visible_ms
     elif draft.name == "_recheck":
         return Dropped(Drop.BAD_VALUE, "_recheck belongs to a page view.", "page")
-    if draft.name != "view":
-        return None
     values = draft.values
+    names = facts.running.project.private_query
+    url = values.get("url")
+    if draft.name != "view":
+        if names and draft.name[0] == "_" and type(url) is str:
+            values["url"] = veiled(url, names)
+        return None
+    if facts.running.project.private_titles:
+        values.pop("title", None)
     if page is not None and page.url is not None:
         for text, where in ((page.url, "page.url"), (page.title, "page.title"), (page.referrer, "page.referrer")):
             if text is not None and len(text) > URL_LIMIT:
                 return Dropped(Drop.BAD_VALUE, f"A text has at most {URL_LIMIT} characters.", where)
-        put_page(values, page.url, page.title, page.referrer)
+        title = None if facts.running.project.private_titles else page.title
+        referrer = None if page.referrer is None else veiled(page.referrer, names)
+        put_page(values, veiled(page.url, names), title, referrer)
         return None
-    url = values.get("url")
     if type(url) is str:
-        put_page(values, url, None, None)
+        put_page(values, veiled(url, names), None, None)
     elif url is not None:
         return Dropped(Drop.BAD_VALUE, "The url of a view is a text.", "values.url")
     return None

@@ -4,6 +4,7 @@ Everything here is a cached function of a short text; the caches are bounded and
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -71,6 +72,18 @@ def _advertisement(query: dict[str, str], utm: dict[str, str]) -> str | None:
             return name
     medium = utm.get("medium", "").lower()
     return "utm_medium" if medium in ("cpc", "ppc") or medium.startswith("paid") else None
+
+
+@lru_cache(CACHE_LIMIT)
+def _parameters(names: tuple[str, ...]) -> re.Pattern[str]:
+    """What finds the value of a parameter, in a query or a fragment."""
+    named = r"[^=&#?]*" if "*" in names else "|".join(re.escape(name) for name in names)
+    return re.compile(rf"(?<=[?&#])((?:{named})=)[^&#]+")
+
+
+def veiled(url: str, names: tuple[str, ...]) -> str:
+    """The address with a star for the value of each of these parameters; ``"*"`` is every one."""
+    return _parameters(names).sub(r"\1*", url) if names else url
 
 
 def put_page(values: Values, url: str, title: str | None, referrer: str | None) -> None:

@@ -358,5 +358,7 @@ class Project(Struct, frozen=True, omit_defaults=True):
     event_names: dict[str, str] = field(default_factory=dict)  # derived events as people call them
     testers: Testers | None = None
     ignored: tuple[str, ...] = ()  # events that are not taken, by name
+    private_query: tuple[str, ...] = ()  # parameters of addresses whose values are not kept; "*" is every one
+    private_titles: bool = False
     recorder: Recorder | None = None  # None: only where a campaign delivers the recorder
     approval: bool = False  # what is published needs a second person's yes

@@ -113,7 +113,7 @@ class Masks(Struct, frozen=True, omit_defaults=True):
 
 
 class Record(Struct, omit_defaults=True, rename="camel"):
-    """This page is to be recorded, as part of the visit ``recording``. ``token`` goes with every chunk; ``leftMs`` is how long."""
+    """This page is to be recorded as part of the visit ``recording``, for so long. ``token`` goes with every chunk."""
 
     recording: str
     token: str

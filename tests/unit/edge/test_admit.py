@@ -349,3 +349,17 @@ def test_a_consent_given_in_a_message_names_the_message_and_its_text_whatever_th
     other = draft("consent", {"purpose": "record", "state": "withdrawn", "reservation": "r2"}, id="e2")
     assert admit(other, facts(POLICED, profile=asked), AFTER) is None, "an answer is never lost"
     assert other.values == {"purpose": "record", "state": "withdrawn"}
+
+
+def test_what_is_private_in_addresses_and_titles_is_not_kept() -> None:
+    running = Running(Project("midori", "Midori", version=1, private_query=("token",), private_titles=True), 1)
+    page = PageContext("p1", "https://midori.example/?token=s&q=tea", "Hanako's page", "https://midori.example/?token=r", True)
+    seen = draft("view", {"title": "Hanako's page"})
+    assert admit(seen, facts(running, page=page), BEFORE) is None
+    assert seen.values["url"] == "https://midori.example/?token=*&q=tea"
+    assert seen.values["query"] == {"token": "*", "q": "tea"}
+    assert seen.values["referrer"] == "https://midori.example/?token=*"
+    assert "title" not in seen.values
+    clicked = draft("_error", {"url": "https://midori.example/?token=s"})
+    assert admit(clicked, facts(running), BEFORE) is None
+    assert clicked.values["url"] == "https://midori.example/?token=*"

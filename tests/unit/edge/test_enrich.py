@@ -2,7 +2,7 @@
 
 import pytest
 
-from omotenashi.edge.enrich import UNKNOWN, address, country, device, language
+from omotenashi.edge.enrich import UNKNOWN, address, country, device, language, veiled
 
 
 def test_an_address_is_read_in_parts() -> None:
@@ -10,6 +10,19 @@ def test_an_address_is_read_in_parts() -> None:
     assert (parts.host, parts.path) == ("midori.example:8443", "/sale/%E8%8C%B6")
     assert parts.query == {"plan": "a", "utm_source": "news", "empty": "", "q": "茶"}
     assert (parts.utm, parts.ad) == ({"source": "news"}, None)
+
+
+@pytest.mark.parametrize(
+    ("names", "kept"),
+    [
+        ((), "https://m.example/a=1/b?token=t%26x&q=tea&token=u;v#token=w"),
+        (("token",), "https://m.example/a=1/b?token=*&q=tea&token=*#token=*"),
+        (("tok", "oken"), "https://m.example/a=1/b?token=t%26x&q=tea&token=u;v#token=w"),
+        (("*",), "https://m.example/a=1/b?token=*&q=*&token=*#token=*"),
+    ],
+)
+def test_the_values_of_private_parameters_become_stars(names: tuple[str, ...], kept: str) -> None:
+    assert veiled("https://m.example/a=1/b?token=t%26x&q=tea&token=u;v#token=w", names) == kept
 
 
 @pytest.mark.parametrize("url", ["", "not a url", "https://[broken", "https://x:99999999/", "//", "http://\x00"])

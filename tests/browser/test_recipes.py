@@ -9,8 +9,6 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.browser.conftest import keep
 from tests.browser.recipe_house import House, Visit, fill_cart, running_house  # noqa: F401  a fixture
 
-from omotenashi.configuration import recipe
-
 ON_THE_SHOP: dict[str, dict[str, Any]] = {
     "welcome": {"title": {"ja": "みどりへ、ようこそ", "en": "Welcome to Midori"}, "image": "/art/welcome.svg", "url": "/tea"},
     "ad_visitors": {
@@ -371,7 +369,7 @@ def test_who_did_not_sign_up_in_this_visit_gets_no_coupon(visiting: Visiting, ho
 def test_all_twelve_at_once_meet_a_newcomer_one_a_page_in_their_order(browser: Browser, house: House) -> None:
     house.noon()
     project = house.project("shop-all")
-    for name in recipe.names():
+    for name in ON_THE_SHOP:
         house.install(project, name, **ON_THE_SHOP[name])
     house.in_force(project)
     with house.visit(browser, project) as visit:

@@ -39,12 +39,14 @@ ELSEWHERE: dict[str, dict[str, Any]] = {
         "signup_event": "club_joined",
         "buy_event": "booked",
     },
+    "live_permission": {"quiet_pages": "/club/*"},
 }
 JOIN = ["/club/join.html", "#join > /club/joined.html"]
 BASKET_FILLED = ["/tour/nara.html", "#add"]
 CASES: list[tuple[str, list[str], list[str]]] = [
     ("welcome", ["/"], ["/club/join.html", "31 minutes", "/"]),
     ("welcome", ["/tour/nara.html"], [*JOIN, "/"]),
+    ("live_permission", ["/"], ["/club/join.html"]),
     ("ad_visitors", ["/?gclid=x&utm_campaign=autumn-kyoto"], ["/?gclid=x&utm_campaign=winter"]),
     ("ad_visitors", ["/tour/ise.html?utm_medium=cpc&utm_campaign=ise"], ["/?utm_campaign=ise"]),
     ("visits", ["/booking/basket.html", "31 minutes", "/"], [*JOIN, "31 minutes", "/"]),

@@ -20,7 +20,7 @@ const STYLE = `
 .switch[aria-checked=true]::before{background:var(--accent);border-color:var(--accent)}
 .switch[aria-checked=true]::after{background:var(--on-accent);transform:translateX(24px)}
 .told{min-height:1.6em;margin-top:12px}
-.out{margin-top:4px;padding-top:12px}
+.out{margin:8px 0 0 -12px}
 @media (forced-colors:active){.switch[aria-checked=true]::after{background:Highlight}}`;
 
 const WORDS = {
@@ -62,6 +62,9 @@ const WORDS = {
   },
 };
 
+/** Whoever opens their choices keeps them in sight, whatever comes meanwhile. */
+const ABOVE_MESSAGES = 2147483600;
+
 let opened: (() => void) | undefined;
 
 /** Opens the choices; resolves when they can be seen. */
@@ -74,7 +77,8 @@ export async function choices(tag: Tag): Promise<Sent> {
   const page = tag.window.document;
   opened?.();
 
-  const message = { action: "choices", kind: "modal", css: (found?.style ?? PLAIN) + STYLE } as Message;
+  const display = { zIndex: ABOVE_MESSAGES };
+  const message = { action: "choices", kind: "modal", css: (found?.style ?? PLAIN) + STYLE, display } as Message;
   const close = quiet("choices", () => {
     page.removeEventListener("keydown", escape, true);
     frame.remove();

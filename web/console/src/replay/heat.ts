@@ -5,7 +5,7 @@ import type { Press } from "./screen";
 const RADIUS = 26;
 const RAMP = ["#4d6a3300", "#9cbf77", "#e8b24a", "#f0764f", "#d2482a"];
 
-/** The element that a path of `spec`-less shape `tag:n>tag:n` or `#id>…` leads to. */
+/** The element that a path leads to: `html>body:1>main:1`, or from the nearest id, `#buy>button:2`. */
 export function found(inside: Document, path: string): Element | null {
   let here: Element | null = inside.documentElement;
   for (const step of path.split(">")) {

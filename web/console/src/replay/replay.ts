@@ -1,7 +1,7 @@
 /** The page `/replay`: rrweb's replayer fitted into whatever room there is. What is drawn may have been made up by anybody. */
 
 import { Replayer } from "@rrweb/replay";
-import { drawPresses, drawReach } from "./heat";
+import { drawPresses, drawReach, found } from "./heat";
 import styles from "./replay.css?inline";
 import type { Begin, Recorded, Screen, Standing } from "./screen";
 
@@ -10,6 +10,7 @@ const FULL = 2;
 const QUIET_MS = 4_000;
 const LONGEST_PAGE = 20_000;
 const SETTLE_MS = 60;
+const LONGEST_NAME = 60;
 
 type Given = ConstructorParameters<typeof Replayer>[0];
 
@@ -164,6 +165,12 @@ const screen: Screen = {
   presses: (presses) => (replayer ? drawPresses(replayer.wrapper, replayer.iframe, presses) : 0),
   reach: (shares) => {
     if (replayer) drawReach(replayer.wrapper, replayer.iframe, shares);
+  },
+  named(path) {
+    const inside = replayer?.iframe.contentDocument;
+    const element = inside ? found(inside, path) : null;
+    const says = element?.getAttribute("aria-label") || element?.textContent || element?.getAttribute("alt") || "";
+    return says.replace(/\s+/g, " ").trim().slice(0, LONGEST_NAME);
   },
   clear,
 };

@@ -52,6 +52,8 @@ export interface Screen {
   presses(presses: readonly Press[]): number;
   /** Lay over what is drawn how far down people came: the share of them for each of equal parts of the page, from its top. */
   reach(shares: readonly number[]): void;
+  /** What the element that a path leads to says, in a few words; "" when there is none, or it says nothing. */
+  named(path: string): string;
   clear(): void;
 }
 

@@ -1,7 +1,7 @@
 /** Recordings to look for: by what happened, by who it was; ways to look, saved filters, and how many each of them finds. */
 
 import { ActionIcon, Button, Popover, TextInput } from "@mantine/core";
-import { IconBookmark, IconFilter, IconLayoutColumns, IconTrash, IconVideo } from "@tabler/icons-react";
+import { IconBookmark, IconFilter, IconFlame, IconLayoutColumns, IconTrash, IconVideo } from "@tabler/icons-react";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
@@ -57,14 +57,24 @@ export default function Recordings() {
       title={say.title}
       lead={first && say.lead(formats.number(first.total), formats.time(first.at))}
       actions={
-        <Button
-          variant="default"
-          component={Link}
-          to={`/p/${project.id}/recordings/compare`}
-          leftSection={<IconLayoutColumns size={16} stroke={1.6} />}
-        >
-          {say.compareTitle}
-        </Button>
+        <>
+          <Button
+            variant="default"
+            component={Link}
+            to={`/p/${project.id}/recordings/compare`}
+            leftSection={<IconLayoutColumns size={16} stroke={1.6} />}
+          >
+            {say.compareTitle}
+          </Button>
+          <Button
+            variant="default"
+            component={Link}
+            to={`/p/${project.id}/heatmaps`}
+            leftSection={<IconFlame size={16} stroke={1.6} />}
+          >
+            {say.heatmaps}
+          </Button>
+        </>
       }
     >
       <div className={styles.layout}>

@@ -5,6 +5,7 @@ export const recordings: Family = {
     page(parent, "/p/$project/live", () => import("./Live")),
     page(parent, "/p/$project/recordings", () => import("./Recordings")),
     page(parent, "/p/$project/recordings/compare", () => import("./Compare")),
+    page(parent, "/p/$project/heatmaps", () => import("./Heatmaps")),
     page(parent, "/p/$project/recordings/$recording", () => import("./Recording")),
   ],
 };

@@ -176,8 +176,10 @@ class Recorder {
       if (told.type === INCREMENTAL) return this.anew(); // what it tells is in the whole page, too
     }
     this.told.push(told);
-    if (told.type === FULL_SNAPSHOT || this.told.length >= MANY_EVENTS) this.plan(0);
-    else if (this.timer === undefined) this.plan(this.nextMs);
+    if (told.type === FULL_SNAPSHOT || this.told.length >= MANY_EVENTS) {
+      if (this.failures > 0) this.cut(); // it is sent when the edge is asked again
+      else this.plan(0);
+    } else if (this.timer === undefined) this.plan(this.nextMs);
   }
 
   private anew(): void {

@@ -183,11 +183,12 @@ describe("the recorder", () => {
     await house.begin();
     house.says("last");
     window.dispatchEvent(new Event("pagehide"));
+    vi.clearAllTimers(); // the page is no more
     const { tab } = house.sent[0] as Sent;
     const next = new House();
     await next.begin();
     await wait(1_000);
-    expect(next.sent.slice(0, 3).map(({ seq }) => seq)).toEqual([0, 1, 2]); // the page before is no more, and says no more
+    expect(next.sent.map(({ seq }) => seq)).toEqual([0, 1, 2]);
     expect(next.sent[1]).toMatchObject({ tab, payloads: ["last"] });
     next.file.heard({ stopRecording: true }, next.home as unknown as Home, (async () => undefined) as never);
   });
@@ -206,7 +207,7 @@ describe("the recorder", () => {
     house.answers = Array.from({ length: 50 }, () => 0);
     for (let n = 0; n < 5; n++) {
       house.says("x".repeat(1_000_000));
-      await wait(5_000);
+      await wait(35_000); // it was tried again, and is a chunk by now
     }
     house.says("too much");
     house.answers = [];

@@ -116,7 +116,7 @@ function Summary({ one, open, turn }: { one: PurposeDocument; open: boolean; tur
   const { list } = useFormats();
   const waits = ANSWERS.flatMap((answer) => {
     const wait = toText(one.ask_again?.[answer]);
-    return wait ? [`${say[answer]} ${wait.n} ${say.unit[wait.unit]}`] : [];
+    return wait ? [say.after[answer](say.spans[wait.unit](wait.n))] : [];
   });
   const means = say.means[one.name as keyof typeof say.means] ?? say.ownMeans;
   const sentences = [

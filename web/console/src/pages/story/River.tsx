@@ -16,6 +16,7 @@ import {
   type TablerIcon,
 } from "@tabler/icons-react";
 import { type ReactNode, useMemo } from "react";
+import { useAnswer } from "@/consents/useAnswer";
 import { Mark } from "@/parts/Mark";
 import { EmptyState, Loaded, SkeletonRows } from "@/parts/states";
 import { about, path } from "@/people/happened";
@@ -213,9 +214,10 @@ function Row({ item, next, names, formats, name }: { item: Item; next: number; n
 
 function Event({ moment, names, formats, name }: { moment: Moment; names: Names; formats: Formats; name: string }) {
   const said = useWords(people);
+  const answer = useAnswer();
   const values = moment.values ?? {};
   const Icon = ICONS[moment.name] ?? IconPoint;
-  const detail = about(moment.name, values, formats);
+  const detail = moment.name === "consent" ? answer(values) : about(moment.name, values, formats);
   return (
     <>
       <div className={styles.line}>

@@ -35,6 +35,7 @@ function open(events: readonly Recorded[], how: { speed: number; skip: boolean; 
     skipInactive: how.skip,
     inactivePeriodThreshold: QUIET_MS,
     liveMode: how.live,
+    useVirtualDom: !how.live, // it would wait for the end of a seek, which never comes
     showWarning: false,
     triggerFocus: false,
     UNSAFE_replayCanvas: false,

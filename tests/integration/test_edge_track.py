@@ -473,3 +473,19 @@ async def test_the_tag_is_served_with_a_name_and_not_sent_twice(tmp_path: Path) 
         assert gzip.decompress(packed.body) == b"tag()"
         again = await request(one.edge.public, "GET", "/tag.js", b"", {"if-none-match": first.headers["etag"]})
         assert (again.status, again.body) == (304, b"")
+
+
+async def test_a_page_is_told_once_a_view_that_its_trouble_is_wanted_and_only_its_own_names_are_taken(tmp_path: Path) -> None:
+    async with house(tmp_path, midori(friction=True)) as one:
+        assert (await one.track(one.event("view"))).json == {"accepted": 1, "friction": True}
+        rage = one.event("_rage_click", {"selector": "button#buy", "clicks": 3})
+        assert (await one.track(rage)).json == {"accepted": 1}
+        (kept,) = one.events("_rage_click")
+        assert kept.values == {"selector": "button#buy", "clicks": 3}
+        refused = await one.track(one.event("_dead_clock"))
+        assert refused.json["rejected"][0]["code"] == "reserved_name"
+
+
+async def test_a_project_that_did_not_ask_hears_of_no_trouble(tmp_path: Path) -> None:
+    async with house(tmp_path) as one:
+        assert (await one.track(one.event("view"))).json == {"accepted": 1}

@@ -31,7 +31,17 @@ logger = logging.getLogger(__name__)
 
 SWITCH_SECONDS: Final = 0.0005
 """How long the commit thread waits for the interpreter while the loop is busy; Python's own 5 ms would be the p99."""
-TAG_CHUNKS: Final = ("fitting.js", "guard.js", "karte.js", "panel.js", "recorder.js", "rrweb.js", "tools.js", "verbs.js")
+TAG_CHUNKS: Final = (
+    "fitting.js",
+    "friction.js",
+    "guard.js",
+    "karte.js",
+    "panel.js",
+    "recorder.js",
+    "rrweb.js",
+    "tools.js",
+    "verbs.js",
+)
 PRUNE_SECONDS: Final = 30.0
 SWEEP_SECONDS: Final = 0.05
 

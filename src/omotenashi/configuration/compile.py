@@ -176,6 +176,7 @@ class _Reading:
             private_titles=source.private.titles,
             recorder=self._recorder(source.recording),
             approval=source.approval,
+            friction=source.friction,
             ignored=self._ignored(source.ignore, campaigns),
         )
         return msgspec.structs.replace(project, statistics=self._statistics(project))

@@ -245,6 +245,7 @@ class ProjectSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     private: PrivateSource = PrivateSource()
     recording: RecordingSource | UnsetType = UNSET
     approval: bool = False
+    friction: Annotated[bool, Meta(description="tell of rage clicks, dead clicks and the like as events")] = False
     ignore: list[EventName] = []
 
 

@@ -46,6 +46,13 @@ PUBLIC_UNDERSCORED: Final = frozenset(
         "_recheck",
         "_release",
         "_visibility",
+        "_rage_click",
+        "_dead_click",
+        "_quick_back",
+        "_form_abandon",
+        "_console_error",
+        "_request_failed",
+        "_web_vitals",
     }
 )
 """All that a public key may send of the names that begin with an underscore."""

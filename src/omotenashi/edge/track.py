@@ -6,6 +6,7 @@ from typing import Final
 
 from omotenashi.engine.trial import is_tester, opened
 from omotenashi.model.drafts import Draft
+from omotenashi.model.entries import Event
 from omotenashi.model.ids import EventId, Instant, VisitorId
 from omotenashi.model.reasons import Drop, Ignored, Refusal
 from omotenashi.model.trials import MEMBERSHIP, Trial
@@ -118,7 +119,7 @@ class Track:
                 *answering,
                 *renewed(visitor, request.visitor, running.project.cookie_domain, origin, headers),
             ]
-        body = _answer(passage, request, trial, record, stop)
+        body = _answer(passage, request, trial, record, stop, friction=_begins_page(running, passage))
         told, answering = packed(body, answering, headers.get(b"accept-encoding", b""))
         await answer(send, 200, answering, told)
         self._metrics.answered(perf_counter() - started)
@@ -218,12 +219,27 @@ def unreadable(error: Exception) -> Dropped:
     return Dropped(Drop.BAD_VALUE, message, where)
 
 
-def _answer(passage: Passage, request: TrackRequest, trial: Trial | None, record: Record | None, stop: bool) -> bytes:
+def _begins_page(running: Running, passage: Passage) -> bool:
+    """Whether a page was seen of which the project wants to know where it makes trouble."""
+    return running.project.friction and any(type(entry) is Event and entry.name == "view" for entry in passage.entries)
+
+
+def _answer(
+    passage: Passage, request: TrackRequest, trial: Trial | None, record: Record | None, stop: bool, *, friction: bool
+) -> bytes:
     recording = stop or record is not None
     test = passage.trace is not None or request.test is not None
-    if not (passage.rejected or passage.messages or passage.moved_to or passage.recheck_ms is not None or recording or test):
+    if not (
+        passage.rejected
+        or passage.messages
+        or passage.moved_to
+        or passage.recheck_ms is not None
+        or recording
+        or test
+        or friction
+    ):
         return _plain[passage.accepted]
-    body = TrackAnswer(passage.accepted, passage.rejected, passage.messages, stop_recording=stop)
+    body = TrackAnswer(passage.accepted, passage.rejected, passage.messages, stop_recording=stop, friction=friction)
     if record is not None:
         body.record = record
     if passage.moved_to is not None:

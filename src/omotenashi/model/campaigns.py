@@ -362,3 +362,4 @@ class Project(Struct, frozen=True, omit_defaults=True):
     private_titles: bool = False
     recorder: Recorder | None = None  # None: only where a campaign delivers the recorder
     approval: bool = False  # what is published needs a second person's yes
+    friction: bool = False  # pages tell where they make trouble

@@ -22,6 +22,13 @@ RESERVED: Final[dict[str, dict[str, Kind]]] = {
     "_recheck": {},
     "_visibility": {},
     "_live_record_start": {"recording": "text"},
+    "_rage_click": {"selector": "text", "clicks": "number"},
+    "_dead_click": {"selector": "text"},
+    "_quick_back": {"url": "text", "ms": "number"},
+    "_form_abandon": {"form": "text", "fields": "number", "last": "text"},
+    "_console_error": {"kind": "text", "name": "text", "file": "text", "line": "number"},
+    "_request_failed": {"method": "text", "url": "text", "status": "number"},
+    "_web_vitals": {"lcp": "number", "cls": "number", "inp": "number", "fcp": "number", "ttfb": "number"},
 }
 """Made or understood by Omotenashi itself."""
 

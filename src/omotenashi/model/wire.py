@@ -164,6 +164,7 @@ class TrackAnswer(Struct, omit_defaults=True, rename="camel"):
     trace: list[Traced] | UnsetType = UNSET
     test_over: bool = False
     fitting: bool = False
+    friction: bool = False  # the page shall tell where it makes trouble
 
 
 class FittingRequest(Struct):

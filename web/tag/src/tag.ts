@@ -4,6 +4,7 @@ import { chunk, home, parts } from "./chunk";
 import type { Clock } from "./clock";
 import { type Cookies, openCookies } from "./cookies";
 import { KEPT } from "./delivery";
+import type { FrictionFile } from "./friction";
 import { Identity, OPT_OUT, optedOut, randomId } from "./identity";
 import type { Guard } from "./lookout";
 import { Messages } from "./messages";
@@ -253,6 +254,7 @@ export class Tag {
       void chunk<PanelFile>("panel", this.folder).then((panel) => panel?.tell(request, answer, this.storage, this.base));
     if (answer.record ?? answer.stopRecording)
       void chunk<RecorderFile>("recorder", this.folder).then((recorder) => recorder?.heard(answer, this, chunk));
+    if (answer.friction) void chunk<FrictionFile>("friction", this.folder).then((friction) => friction?.watch(this));
     if (answer.visitor !== undefined && request.visitor === identity.visitor) {
       identity.adopt(answer.visitor);
       queue.relabel(request.visitor, identity.visitor);

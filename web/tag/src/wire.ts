@@ -146,6 +146,8 @@ export interface TrackAnswer {
   recheckMs?: number;
   /** What this page records must end. */
   stopRecording?: boolean;
+  /** The page shall tell where it makes trouble. */
+  friction?: boolean;
   /** This page is to be recorded. */
   record?: Recording;
   /** Of a test, and only then: what became of every campaign that listened to these events. */

@@ -161,6 +161,13 @@ EVENTS: Final[dict[str, tuple[str, str]]] = {
     "_recheck": ("時間による再判定", "decision as time passed"),
     "_release": ("表示予約の返却", "place given back"),
     "_error": ("スクリプトのエラー", "script error"),
+    "_rage_click": ("クリックの連打", "rage click"),
+    "_dead_click": ("反応のないクリック", "dead click"),
+    "_quick_back": ("すぐに戻った", "quick return"),
+    "_form_abandon": ("フォームの離脱", "form given up"),
+    "_console_error": ("ページのエラー", "error on the page"),
+    "_request_failed": ("通信の失敗", "request that failed"),
+    "_web_vitals": ("ページの速さ", "how fast a page was"),
 }
 """What reserved events are called where a project has no name of its own for them."""
 

@@ -24,6 +24,9 @@ const INSIDE = `askAgain turnPage reportTime watchRoutes reportedMs atVisibleMs 
   notBefore promises flying singly failures attention returnedAt activeAt linkAt resized observer listening giveBack giveWay hideLater
   lookAround lookWhenIdle scriptRan comeBack envelope answered following outlive instance prune touch`.split(/\s+/);
 
+// Whose work is in a file besides ours.
+const THEIRS = { rrweb: " With rrweb: MIT, (c) the contributors of https://www.rrweb.io" };
+
 let fits = true;
 for (const { name, source, limit } of FILES) {
   await build({
@@ -39,7 +42,7 @@ for (const { name, source, limit } of FILES) {
     sourcemap: "external", // no edge serves it
     legalComments: "none",
     // what every page loads is compiled as a whole while it arrives, beside the main thread and not bit by bit on it
-    banner: { js: `${["tag", "karte"].includes(name) ? "//# allFunctionsCalledOnLoad\n" : ""}/* Omotenashi ${name}. Apache-2.0. */` },
+    banner: { js: `${["tag", "karte"].includes(name) ? "//# allFunctionsCalledOnLoad\n" : ""}/* Omotenashi ${name}. Apache-2.0.${THEIRS[name] ?? ""} */` },
   });
   const size = gzipSync(await readFile(`dist/${name}.js`), { level: 9 }).length;
   fits &&= size <= limit;

@@ -56,7 +56,16 @@ def test_every_type_filter_and_display_condition_is_documented() -> None:
 def test_every_action_and_display_that_is_written_out_is_taken() -> None:
     actions = re.findall(r"`(\{do: .*?\})`", TEMPLATES)
     assert re.findall(r"`(\{do: .*?\})`", TEMPLATES_JA) == actions
-    assert {yaml.safe_load(action)["do"] for action in actions} == {"open", "call", "event", "grant", "deny", "later", "go", "close"}
+    assert {yaml.safe_load(action)["do"] for action in actions} == {
+        "open",
+        "call",
+        "event",
+        "grant",
+        "deny",
+        "later",
+        "go",
+        "close",
+    }
     for action in actions:
         assert schema.wrong_in(ButtonSource, yaml.safe_load(action)) == []
     displays = re.findall(r"^\| `(\w+: .*?)` \|", MESSAGES, re.MULTILINE)

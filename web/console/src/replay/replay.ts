@@ -10,6 +10,7 @@ const FULL = 2;
 const QUIET_MS = 4_000;
 const LONGEST_PAGE = 20_000;
 const SETTLE_MS = 60;
+const PATIENCE_MS = 800;
 const LONGEST_NAME = 60;
 
 type Given = ConstructorParameters<typeof Replayer>[0];
@@ -179,8 +180,10 @@ const screen: Screen = {
 /** Pictures and fonts have had their chance. */
 async function settled(): Promise<void> {
   const inside = replayer?.iframe.contentDocument;
-  const pictures = [...(inside?.images ?? [])].map((one) => one.decode().catch(() => undefined));
-  const patience = new Promise((done) => setTimeout(done, 1_500));
+  const pictures = [...(inside?.images ?? [])]
+    .filter((one) => one.loading !== "lazy") // one out of sight would never come
+    .map((one) => one.decode().catch(() => undefined));
+  const patience = new Promise((done) => setTimeout(done, PATIENCE_MS));
   await Promise.race([Promise.all([...pictures, inside?.fonts.ready]), patience]);
   await new Promise((done) => setTimeout(done, SETTLE_MS));
 }

@@ -151,7 +151,7 @@ function Drawn({ heat, what }: { heat: Heatmap; what: What }) {
                 </li>
               ))}
             </ol>
-            {all > 0 && <p className={styles.small}>{say.placed(number(placed), number(all))}</p>}
+            {all > 0 && size && <p className={styles.small}>{say.placed(number(placed), number(all))}</p>}
           </>
         ) : (
           <>

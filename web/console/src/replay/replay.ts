@@ -21,6 +21,7 @@ document.head.append(Object.assign(document.createElement("style"), { textConten
 let replayer: Replayer | null = null;
 let size = { width: 0, height: 0 };
 let started = 0;
+let picture = 0; // ms until the first picture is there: before it nothing is drawn
 let playing = false;
 let idle = false;
 let ended = false;
@@ -90,7 +91,8 @@ const screen: Screen = {
     const made = open(events, { ...how, live: false });
     started = events[0]?.timestamp ?? 0;
     last = events.at(-1)?.timestamp ?? started;
-    const at = Math.max(0, (how.at ?? started) - started);
+    picture = (events.find((event) => event.type === FULL)?.timestamp ?? started) - started + 1;
+    const at = Math.max(picture, (how.at ?? started) - started);
     playing = how.playing;
     if (how.playing) made.play(at);
     else made.pause(at);
@@ -119,7 +121,7 @@ const screen: Screen = {
   },
   play() {
     if (!replayer || isLive) return;
-    replayer.play(ended ? 0 : replayer.getCurrentTime());
+    replayer.play(ended ? picture : replayer.getCurrentTime());
     ended = false;
     playing = true;
   },
@@ -130,7 +132,7 @@ const screen: Screen = {
   },
   seek(to) {
     if (!replayer || isLive) return;
-    const at = Math.max(0, to - started);
+    const at = Math.max(picture, to - started);
     ended = false;
     if (playing) replayer.play(at);
     else replayer.pause(at);

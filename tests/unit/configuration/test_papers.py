@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.configuration.folders import SMALL, compile_small
 
@@ -68,6 +68,7 @@ trees = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["name", "state", "actions", "trigger", "new"]), trees, max_size=4))
 def test_whatever_the_data_are_the_text_reads_as_them(after: dict[str, Any]) -> None:
     for before in (HAND_WRITTEN, "", "a: 1\n"):
@@ -125,6 +126,7 @@ def test_what_two_people_changed_in_one_place_is_asked_for_and_the_rest_goes_tog
     assert document == mine
 
 
+@settings(deadline=None)
 @given(trees, trees)
 def test_a_change_of_one_side_alone_never_clashes(base: Any, mine: Any) -> None:
     whole = ({"x": base}, {"x": mine}, {"x": base})

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omotenashi.console.heat import View, views
@@ -104,6 +104,7 @@ DATA = st.fixed_dictionaries({"source": st.sampled_from([0, 2, 3, 4]), "type": s
 ANY_EVENT = st.fixed_dictionaries({"type": st.sampled_from([2, 3, 4]), "timestamp": st.just(1), "data": DATA})
 
 
+@settings(deadline=None)
 @given(st.lists(ANY_EVENT | JSON, max_size=6))
 def test_whatever_a_visitor_made_up_is_passed_over(events: list[Any]) -> None:
     for view in views([meta(), full(), *events]):

@@ -261,7 +261,11 @@ def test_chunks_are_read_with_a_viewing_of_this_recording_and_of_ones_own_alone(
         assert (status, answer["error"]["where"]) == (403, "viewing")
 
 
-@pytest.mark.parametrize("bytes_of_it", [b"no gzip", gzip.compress(b"{"), gzip.compress(b'{"a": 1}'), gzip.compress(b"[1]")[:-9]])
+@pytest.mark.parametrize(
+    "bytes_of_it",
+    [b"no gzip", gzip.compress(b"{"), gzip.compress(b'{"a": 1}'), gzip.compress(b"[1]")[:-9]],
+    ids=["no gzip", "no JSON", "no list", "cut short"],
+)
 def test_a_damaged_chunk_is_an_empty_one(shop: tuple[House, Path], bytes_of_it: bytes) -> None:
     house, folder = shop
     put(house, folder, taken(3), bytes_of_it)

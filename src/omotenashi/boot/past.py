@@ -36,7 +36,7 @@ from omotenashi.settings import Settings
 from .console import fresh_key
 
 DAY_MS: Final = 86_400_000
-FILMED_MS: Final = 3 * DAY_MS // 2
+FILMED_MS: Final = DAY_MS
 """Of the screens, so much of the past is kept."""
 ROOMY: Final = 1 << 40
 WAITING: Final = 5_000

@@ -15,6 +15,8 @@ import styles from "./Recordings.module.css";
 import { type Sought, TROUBLE } from "./recordings";
 import { words } from "./words";
 
+const EXAMPLE = "/items/";
+
 type How = "audience" | "saw" | "clicked" | "closed" | "withheld" | "holdout";
 type Device = "phone" | "tablet" | "desktop";
 
@@ -169,7 +171,7 @@ function PageText({ value, change }: { value: string; change: (to: string) => vo
   return (
     <TextInput
       label={say.page}
-      placeholder="/items/"
+      placeholder={EXAMPLE}
       value={text}
       onChange={(event) => {
         setText(event.currentTarget.value);

@@ -158,6 +158,49 @@ async def request(
     return Response(start["status"], answered, whole)
 
 
+class Held:
+    """A request that waits for its answer. ``close`` is the visitor closing the page."""
+
+    def __init__(self, app: Door, path: str, body: Any, headers: dict[str, str] | None = None) -> None:
+        self._body = msgspec.json.encode(body)
+        self._closed = asyncio.Event()
+        self._read = False
+        self._got: list[Any] = []
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": path,
+            "query_string": b"",
+            "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
+            "client": ("203.0.113.9", 50_000),
+        }
+        self._asking = asyncio.ensure_future(app(scope, self._receive, self._send))
+
+    async def _receive(self) -> dict[str, Any]:
+        if not self._read:
+            self._read = True
+            return {"type": "http.request", "body": self._body}
+        await self._closed.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Any) -> None:
+        self._got.append(message)
+
+    @property
+    def waits(self) -> bool:
+        return not self._asking.done()
+
+    async def answer(self) -> Response:
+        """What it is answered, as soon as it is."""
+        async with asyncio.timeout(5):
+            await self._asking
+        return Response(self._got[0]["status"], {}, self._got[1]["body"])
+
+    async def close(self) -> None:
+        self._closed.set()
+        await self.answer()
+
+
 def write(project: Project, action: Action, context: dict[str, object]) -> tuple[str, str, str]:
     """A writer as simple as one can be; the text ``broken`` cannot be written."""
     if action.texts.get("text") == "broken":

@@ -4,9 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
-from tests.integration.edge_house import NOON, PUBLIC, SECRET, House, Response, house, midori, visitor, welcome
+from tests.integration.edge_house import NOON, PUBLIC, SECRET, Held, House, house, midori, visitor, welcome
 
 from omotenashi.edge.fittings import MOST_VIEWERS
 from omotenashi.edge.limits import Allowance
@@ -32,44 +31,12 @@ def link(fitting: str = NAME, project: str = "midori", until: int = NOON + HOUR,
     return token(secret, ProjectId(project), trial)
 
 
-class Tab:
-    """A page that asks once and waits. ``close`` is the visitor closing it."""
+class Tab(Held):
+    """A page that asks once and waits."""
 
     def __init__(self, one: House, headers: dict[str, str] | None = None, **changes: Any) -> None:
         asked = {"key": PUBLIC, "test": link(), "visitor": visitor(), "after": "", "url": "https://midori.example/tea", **changes}
-        self._body = msgspec.json.encode(asked)
-        self._closed = asyncio.Event()
-        self._read = False
-        self._got: list[Any] = []
-        scope = {
-            "type": "http",
-            "method": "POST",
-            "path": "/v1/fitting",
-            "query_string": b"",
-            "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
-            "client": ("203.0.113.9", 50_000),
-        }
-        self._asking = asyncio.ensure_future(one.edge.public(scope, self._receive, self._send))
-
-    async def _receive(self) -> dict[str, Any]:
-        if not self._read:
-            self._read = True
-            return {"type": "http.request", "body": self._body}
-        await self._closed.wait()
-        return {"type": "http.disconnect"}
-
-    async def _send(self, message: Any) -> None:
-        self._got.append(message)
-
-    async def answer(self) -> Response:
-        """What it is answered, as soon as it is."""
-        async with asyncio.timeout(5):
-            await self._asking
-        return Response(self._got[0]["status"], {}, self._got[1]["body"])
-
-    async def close(self) -> None:
-        self._closed.set()
-        await self.answer()
+        super().__init__(one.edge.public, "/v1/fitting", asked, headers)
 
 
 async def put(one: House, drawn: Any, fitting: str = NAME, project: str = "midori") -> Any:

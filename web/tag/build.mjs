@@ -12,6 +12,7 @@ const FILES = [
   { name: "guard", source: "src/lookout.ts", limit: 4 * 1024 },
   { name: "panel", source: "src/panel.ts", limit: 8 * 1024 },
   { name: "fitting", source: "src/fitting.ts", limit: 9 * 1024 },
+  { name: "calls", source: "src/calls.ts", limit: 2 * 1024 },
   { name: "friction", source: "src/friction.ts", limit: 4 * 1024 },
   { name: "recorder", source: "src/recorder.ts", limit: 4 * 1024 },
   { name: "rrweb", source: "src/rrweb.ts", limit: 30 * 1024 },

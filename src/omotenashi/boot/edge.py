@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 SWITCH_SECONDS: Final = 0.0005
 """How long the commit thread waits for the interpreter while the loop is busy; Python's own 5 ms would be the p99."""
 TAG_CHUNKS: Final = (
+    "calls.js",
     "fitting.js",
     "friction.js",
     "guard.js",

@@ -16,6 +16,7 @@ from omotenashi.model.ids import Instant
 from omotenashi.model.reasons import Refusal
 
 from .assets import Fetch, send_asset
+from .calls import CallsDoor
 from .consents import ConsentsDoor
 from .fittings import Fittings
 from .http import ANYBODY, JSON, Addresses, HeaderList, Receive, Scope, Send, answer, answer_refusal, encode, header
@@ -88,6 +89,7 @@ class Edge:
         support = SupportDoor(self.road, limits, addresses, clock)
         self.record = None if recordings is None else RecordDoor(self.road, limits, addresses, *recordings)
         told = None if self.record is None else self.record.told
+        self.calls = CallsDoor(self.road, limits, addresses, clock, None if recordings is None else recordings[0])
         self.public: Door = Public(
             Track(self.road, limits, addresses, settings.country_header.encode("latin-1"), self.metrics, told),
             ServerApi(self.road, self.metrics),
@@ -96,6 +98,7 @@ class Edge:
             self._fittings,
             ConsentsDoor(self.road, limits, addresses, clock),
             support,
+            self.calls,
             {"tag.js": settings.tag, **settings.chunks},
             fetch,
             self.record,
@@ -112,12 +115,14 @@ class Edge:
         self.projects.announce()
 
     async def watch(self) -> None:
-        """Follows the office, and keeps the counts of recordings, until cancelled."""
-        await asyncio.gather(self.projects.watch(), *(() if self.record is None else (self.record.tend(),)))
+        """Follows the office, keeps the counts of recordings and tells who is watched, until cancelled."""
+        recorded = () if self.record is None else (self.record.tend(), self.calls.tend())
+        await asyncio.gather(self.projects.watch(), *recorded)
 
     def close(self) -> None:
         """Lets go who waits at the doors: before the servers are asked to end."""
         self._fittings.close()
+        self.calls.close()
 
     async def stop(self) -> None:
         """Waits until everything that was taken is on disk, or a recovery that runs has ended."""
@@ -165,6 +170,7 @@ class Public:
         fittings: Fittings,
         consents: ConsentsDoor,
         support: SupportDoor,
+        calls: CallsDoor,
         scripts: dict[str, bytes],
         fetch: Fetch,
         record: RecordDoor | None,
@@ -176,6 +182,7 @@ class Public:
         self._fittings = fittings
         self._consents = consents
         self._support = support
+        self._calls = calls
         self._scripts = {f"/{name}": Script.of(plain) for name, plain in scripts.items()}
         self._fetch = fetch
         self._record = record
@@ -218,6 +225,9 @@ class Public:
         elif path == "/v1/support-code":
             _allow(method, "POST")
             await self._support.page(scope, receive, send)
+        elif path == "/v1/calls":
+            _allow(method, "POST")
+            await self._calls(scope, receive, send)
         elif path == "/v1/events":
             _allow(method, "POST")
             await self._server(scope, receive, send)

@@ -65,6 +65,7 @@ class Running:
     """One project at one version, with what each request asks of it at hand."""
 
     __slots__ = (
+        "asked",
         "id",
         "ignored",
         "kinds",
@@ -84,6 +85,7 @@ class Running:
         self.plan: Plan = build(project, ready)
         self.recording = Recording(self.plan)
         self.purposes = frozenset(purpose.name for purpose in project.purposes)
+        self.asked = frozenset(campaign.asks for campaign in project.campaigns if campaign.live and campaign.asks is not None)
         self.measure_asked = "measure" in self.purposes
         self.origins = frozenset(origin.rstrip("/").lower() for origin in project.origins)
         self.staff = Networks(project.staff_addresses)

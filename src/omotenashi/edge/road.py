@@ -27,6 +27,7 @@ from omotenashi.model.wire import Looked, Message, Rejected, Traced
 
 from .admit import AFTER, BEFORE, Dropped, Facts, admit
 from .identity import made_visitor, second_visitor
+from .listening import HEEDED, Listening
 from .metrics import Metrics
 from .ports import Office, People, Writer
 from .projects import Projects, Running
@@ -61,6 +62,7 @@ class Road:
         self.clock = clock
         self.metrics = metrics
         self.refusals = Refusals()
+        self.listening = Listening()
         self.began = clock()
         self.recovery: asyncio.Task[None] | None = None
         self.epoch = 0
@@ -134,6 +136,7 @@ class Passage:
 
     __slots__ = (
         "_aliases",
+        "_changed",
         "_members",
         "_merges",
         "_new_members",
@@ -166,6 +169,7 @@ class Passage:
         self.moved_to: VisitorId | None = None
         self.trace: list[Traced] | None = None
         self._repeated_at = 0
+        self._changed: list[Profile] = []
         self._profiles: dict[PersonId, Profile] = {}
         self._touched: dict[PersonId, Profile] = {}
         self._aliases: dict[VisitorId, PersonId] | None = None
@@ -285,6 +289,8 @@ class Passage:
         now = self.now if self.now >= profile.now else profile.now
         self.ahead = True
         taken = turn(profile, draft, now, self.running.plan)
+        if draft.name in HEEDED:
+            self._changed.append(profile)
         self.entries += taken.entries
         self._touched[profile.person] = profile
         self.accepted += 1
@@ -394,6 +400,8 @@ class Passage:
             people.remember_user(project, user_id, person, position)
         for into, absorbed in self._merges:
             people.merged(project, into, absorbed, position)
+        for profile in self._changed:
+            road.listening.wake(project, profile.streams)
         return position
 
     @property

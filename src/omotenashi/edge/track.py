@@ -119,7 +119,9 @@ class Track:
                 *answering,
                 *renewed(visitor, request.visitor, running.project.cookie_domain, origin, headers),
             ]
-        body = _answer(passage, request, trial, record, stop, friction=_begins_page(running, passage))
+        begins = any(type(entry) is Event and entry.name == "view" for entry in passage.entries)
+        listens = _listens(running, passage, request, record, begins=begins)
+        body = _answer(passage, request, trial, record, stop, friction=begins and running.project.friction, listens=listens)
         told, answering = packed(body, answering, headers.get(b"accept-encoding", b""))
         await answer(send, 200, answering, told)
         self._metrics.answered(perf_counter() - started)
@@ -219,13 +221,29 @@ def unreadable(error: Exception) -> Dropped:
     return Dropped(Drop.BAD_VALUE, message, where)
 
 
-def _begins_page(running: Running, passage: Passage) -> bool:
-    """Whether a page was seen of which the project wants to know where it makes trouble."""
-    return running.project.friction and any(type(entry) is Event and entry.name == "view" for entry in passage.entries)
+def _listens(running: Running, passage: Passage, request: TrackRequest, record: Record | None, *, begins: bool) -> bool:
+    """Whether the page shall hear what is wanted of it: it is recorded, or its person may be asked for something."""
+    if record is not None:
+        return True
+    if not (begins and request.fetch and request.page is not None):
+        return False
+    if request.recording is not None:
+        return True
+    if not running.asked:
+        return False
+    profile = passage.visitor(VisitorId(passage.moved_to or request.visitor))
+    return any(running.consent(profile, purpose, passage.now) != "granted" for purpose in running.asked)
 
 
 def _answer(
-    passage: Passage, request: TrackRequest, trial: Trial | None, record: Record | None, stop: bool, *, friction: bool
+    passage: Passage,
+    request: TrackRequest,
+    trial: Trial | None,
+    record: Record | None,
+    stop: bool,
+    *,
+    friction: bool,
+    listens: bool,
 ) -> bytes:
     recording = stop or record is not None
     test = passage.trace is not None or request.test is not None
@@ -237,11 +255,14 @@ def _answer(
         or recording
         or test
         or friction
+        or listens
     ):
         return _plain[passage.accepted]
     body = TrackAnswer(passage.accepted, passage.rejected, passage.messages, stop_recording=stop, friction=friction)
     if record is not None:
         body.record = record
+    if listens:
+        body.calls = passage.now
     if passage.moved_to is not None:
         body.visitor = passage.moved_to
     if passage.recheck_ms is not None:

@@ -60,6 +60,16 @@ def is_requested(p: Profile, c: Campaign, now: Instant) -> bool:
     return request is not None and request.campaign == c.id and now < request.until
 
 
+def changed_at(p: Profile, now: Instant) -> Instant | None:
+    """When the edge last took something that an open page of this person may have to act on; None when there is nothing.
+
+    A choice for a purpose, or a wish of the staff's that still stands.
+    """
+    keys = [chosen.key for chosen in p.consents.values()]
+    keys += [request.key for request in p.requested.values() if now < request.until]
+    return Instant(max(key[1] for key in keys)) if keys else None
+
+
 def erased_until(p: Profile, purpose: str, project: Project) -> Instant | None:
     """Up to when what the purpose has collected of this person is to be erased: their withdrawal, where it erases."""
     chosen = p.consents.get(purpose)

@@ -120,6 +120,7 @@ class Record(Struct, omit_defaults=True, rename="camel"):
     left_ms: int
     mask: Masks = Masks()
     indicator: bool = False
+    canvas: bool = False
 
 
 class RecordRequest(Struct):
@@ -165,6 +166,32 @@ class TrackAnswer(Struct, omit_defaults=True, rename="camel"):
     test_over: bool = False
     fitting: bool = False
     friction: bool = False  # the page shall tell where it makes trouble
+    calls: int | UnsetType = UNSET  # the page shall wait at ``POST /v1/calls``, with this as its first ``after``
+
+
+class CallsRequest(Struct):
+    """``POST /v1/calls``: an open page waits. ``after`` is server ms: until when it knows what has changed of its person.
+
+    ``recording`` is the visit that it records, ``watched`` that it knows of being watched.
+    """
+
+    key: str
+    visitor: str
+    after: int
+    recording: str | None = None
+    watched: bool = False
+
+
+class CallsAnswer(Struct, omit_defaults=True, rename="camel"):
+    """``after`` is that of the page's next request, which shall not come before ``wait_ms``.
+
+    ``look``: the page shall send `_recheck`. ``watched``: somebody watches, so it shall send what it shows now.
+    """
+
+    after: int
+    look: bool = False
+    watched: bool = False
+    wait_ms: int = 0
 
 
 class FittingRequest(Struct):

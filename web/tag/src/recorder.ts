@@ -28,6 +28,8 @@ export interface RecorderFile {
   /** The visit that is recorded just now. */
   readonly id: string | undefined;
   heard(answer: Pick<TrackAnswer, "record" | "stopRecording">, home: Home, load: Load): void;
+  hurry(): void;
+  isHurried(): boolean;
 }
 
 /** A chunk on its way; `text` is its JSON. */
@@ -56,6 +58,10 @@ const INCREMENTAL = 3;
 const DOINGS = [1, 2, 3, 5, 6, 12];
 const FIRST_MS = 5_000;
 const RESTING_MS = 2_000;
+/** The same on a page that has loaded before: somebody has just said yes. */
+const RESTED_MS = 500;
+const WATCHED_MS = 700;
+const SOON_MS = 1_000;
 const MANY_EVENTS = 400;
 /** Characters of JSON. */
 const LARGEST_CHUNK = 7_500_000;
@@ -83,6 +89,12 @@ export const heard = quiet("recorder", ({ record, stopRecording }: Pick<TrackAns
   current = new Recorder(record, home, home.running, load);
   id = record.recording;
 });
+
+/** Somebody watches: what the page shows is sent now, and soon again. */
+export const hurry = quiet("recorder", (): void => current?.hurry());
+
+/** Whether this page knows that somebody watches. */
+export const isHurried = (): boolean => current?.isHurried === true;
 
 class Recorder {
   private readonly visitor: string;
@@ -122,6 +134,15 @@ class Recorder {
     });
     listen(window, "online", () => this.send());
     void rest().then(() => this.begin());
+  }
+
+  hurry(): void {
+    this.nextMs = WATCHED_MS;
+    if (this.told.length > 0 && this.failures === 0) this.plan(0);
+  }
+
+  get isHurried(): boolean {
+    return this.nextMs < SOON_MS;
   }
 
   /** Nothing more is recorded or sent, and what waits is thrown away. */
@@ -250,7 +271,7 @@ class Recorder {
     this.nextMs = answer?.nextMs ?? this.nextMs;
     if (wasFull && !this.isFull) this.anew(); // nothing was told meanwhile
     if (this.waiting.length > 0) this.send();
-    else if (this.timer === undefined || this.nextMs < 1_000) this.plan(this.nextMs);
+    else if (this.timer === undefined || this.isHurried) this.plan(this.nextMs);
   }
 
   /** The page may die now: what is small is sent as it is, and all that has no answer is left to the tab's next page. */
@@ -280,12 +301,12 @@ class Recorder {
 /** When the page has loaded and has nothing better to do. */
 function rest(): Promise<void> {
   return new Promise((resolve) => {
-    const rested = () => {
-      if ("requestIdleCallback" in window) requestIdleCallback(() => resolve(), { timeout: RESTING_MS });
+    const rested = (timeout: number) => {
+      if ("requestIdleCallback" in window) requestIdleCallback(() => resolve(), { timeout });
       else setTimeout(resolve, 200);
     };
-    if (document.readyState === "complete") rested();
-    else listen(window, "load", rested, { once: true });
+    if (document.readyState === "complete") rested(RESTED_MS);
+    else listen(window, "load", () => rested(RESTING_MS), { once: true });
   });
 }
 

@@ -1,6 +1,7 @@
 /** The tag: the verbs a site says, and what the browser tells by itself. */
 
 import { chunk, home, parts } from "./chunk";
+import type { CallsFile } from "./calls";
 import type { Clock } from "./clock";
 import { type Cookies, openCookies } from "./cookies";
 import { KEPT } from "./delivery";
@@ -254,7 +255,10 @@ export class Tag {
       void chunk<PanelFile>("panel", this.folder).then((panel) => panel?.tell(request, answer, this.storage, this.base));
     if (answer.record ?? answer.stopRecording)
       void chunk<RecorderFile>("recorder", this.folder).then((recorder) => recorder?.heard(answer, this, chunk));
-    if (answer.friction) void chunk<FrictionFile>("friction", this.folder).then((friction) => friction?.watch(this));
+    for (const name of ["friction", "calls"] as const) {
+      const said = answer[name];
+      if (said) void chunk<FrictionFile & CallsFile>(name, this.folder).then((file) => file?.watch(this, said as number));
+    }
     if (answer.visitor !== undefined && request.visitor === identity.visitor) {
       identity.adopt(answer.visitor);
       queue.relabel(request.visitor, identity.visitor);

@@ -127,6 +127,8 @@ export interface Recording {
   leftMs: number;
   mask?: Masks;
   indicator?: boolean;
+  /** What is painted on canvases is recorded too. */
+  canvas?: boolean;
 }
 
 /** The answer to a chunk of a recording. */
@@ -136,6 +138,14 @@ export interface RecordAnswer {
   watched?: boolean;
   /** The visit that goes on, when the chunk's is over. */
   record?: Recording;
+}
+
+/** The answer to a page that waits for calls. */
+export interface CallsAnswer {
+  after: number;
+  look?: boolean;
+  watched?: boolean;
+  waitMs?: number;
 }
 
 export interface TrackAnswer {
@@ -148,6 +158,8 @@ export interface TrackAnswer {
   stopRecording?: boolean;
   /** The page shall tell where it makes trouble. */
   friction?: boolean;
+  /** The page shall wait for calls; this is its first `after`. */
+  calls?: number;
   /** This page is to be recorded. */
   record?: Recording;
   /** Of a test, and only then: what became of every campaign that listened to these events. */

@@ -115,6 +115,7 @@ WATCH = """
 INSERT INTO watching (project, recording, until) VALUES (?1, ?2, ?3)
 ON CONFLICT (project, recording) DO UPDATE SET until = max(until, excluded.until)
 """
+ALL_WATCHED = "SELECT project, recording FROM watching WHERE until > ?1"
 WATCHED = "SELECT 1 FROM watching WHERE project = ?1 AND recording = ?2 AND until > ?3"
 
 
@@ -218,6 +219,10 @@ class Recordings:
     def is_watched(self, project: ProjectId, recording: SessionId, now: Instant) -> bool:
         """Whether somebody watches this visit just now."""
         return bool(self.ask(WATCHED, project, recording, now))
+
+    def watched(self, now: Instant) -> list[tuple[ProjectId, SessionId]]:
+        """The visits that somebody watches just now."""
+        return [(ProjectId(project), SessionId(recording)) for project, recording in self.ask(ALL_WATCHED, now)]
 
     def moved(self, project: ProjectId, absorbed: PersonId, into: PersonId) -> None:
         """Two people became one: the recordings of both are theirs."""

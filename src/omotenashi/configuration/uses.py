@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from .documents import read
+from .documents import Document, read
 from .folder import Sources
 
 KEYS: Final = {"segments": ("segment",), "events": ("event", "from"), "tables": ("table",), "lists": ("list",)}
@@ -16,12 +16,18 @@ LISTED: Final = {"segments": ("include", "exclude")}
 """Keys at the root of a campaign whose value lists names."""
 
 
+WHOLE: Final = "project"
+"""The kind under which ``project.yaml`` uses something; the id is the part of it, such as ``recording``."""
+
+PARTS: Final = {"recording": ("録画の設定", "Recording")}
+"""The parts of ``project.yaml`` that have rules, and what they are called in Japanese and English."""
+
 _FIELD: Final = re.compile(r"actions\[\d+\]\.variables\.\w+(\.key|\.match\.value)?\.event")
 """Where a campaign's `event:` names a field of the triggering event."""
 
 
 class Use(Struct, frozen=True, order=True):
-    """``kind`` is the folder of the file that names it, ``id`` its name, ``path`` the place in it."""
+    """``kind`` is the folder of the file that names it, ``id`` its name, ``path`` the place in it. See also `WHOLE`."""
 
     kind: str
     id: str
@@ -38,6 +44,8 @@ def all_uses(sources: Sources, kind: str) -> dict[str, list[Use]]:
     found: dict[str, list[Use]] = {}
     for file, text in sorted(sources.items()):
         folder, _, rest = file.partition("/")
+        if file == f"{WHOLE}.yaml":
+            _put_whole(found, read(file, text, []), kind)
         if not file.endswith(".yaml") or not rest:
             continue
         document = read(file, text, [])
@@ -51,6 +59,14 @@ def all_uses(sources: Sources, kind: str) -> dict[str, list[Use]]:
 def events(sources: Sources) -> dict[str, list[Use]]:
     """By name, every place that speaks of an event, real or derived."""
     return all_uses(sources, "events")
+
+
+def _put_whole(found: dict[str, list[Use]], document: Document | None, kind: str) -> None:
+    if document is None or not isinstance(document.data, dict):
+        return
+    for part in PARTS:
+        for name, place in _places(document.data.get(part), kind, part):
+            found.setdefault(name, []).append(Use(WHOLE, part, place))
 
 
 def _places(data: Any, kind: str, path: str) -> Iterator[tuple[str, str]]:

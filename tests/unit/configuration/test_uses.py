@@ -48,6 +48,17 @@ def test_a_rule_is_a_use_wherever_a_document_has_one() -> None:
     assert [use.path for use in uses(rules, "events", "sale")] == ["actions[0].variables.n.statistic.event"]
 
 
+def test_whom_the_project_records_and_to_whom_a_campaign_delivers_the_recorder_are_uses() -> None:
+    files = {
+        "project.yaml": "id: shop\nname: gold\nrecording: { who: [{ segment: gold }], pages: { include: ['/gold'] } }\n",
+        "campaigns/records.yaml": "name: R\ninclude: [gold]\nactions: [{ template: recorder }]\n",
+    }
+    assert uses(files, "segments", "gold") == [
+        Use("campaigns", "records", "include[0]"),
+        Use("project", "recording", "recording.who[0].segment"),
+    ]
+
+
 def test_a_field_of_the_triggering_event_is_no_event() -> None:
     variables = "{ a: { event: sale }, b: { table: goods, column: x, key: { event: sale } } }"
     campaign = f"name: Hello\ntrigger: {{ event: view }}\nactions: [{{ variables: {variables} }}]\n"

@@ -14,6 +14,7 @@ from litestar.params import FromPath, Parameter
 from msgspec import Struct
 
 from omotenashi.configuration.names import Called
+from omotenashi.configuration.uses import PARTS, WHOLE
 from omotenashi.configuration.uses import events as named_in
 from omotenashi.console.access import Who
 from omotenashi.console.desk import Desk
@@ -157,7 +158,8 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         if told is not None and told[0] == project.version:
             return told[1]
         names = desk.names(project)
-        called = {"campaigns": names.campaigns, "segments": names.segments, "events": names.events}
+        parts = {name: Called(*words) for name, words in PARTS.items()}
+        called = {"campaigns": names.campaigns, "segments": names.segments, "events": names.events, WHOLE: parts}
         found: dict[str, list[Use]] = {}
         for event, places in named_in(desk.office.sources(project.id, project.version)).items():
             files = dict.fromkeys((place.kind, place.id) for place in places)

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from omotenashi.configuration.documents import read
 from omotenashi.configuration.names import Called
-from omotenashi.configuration.uses import all_uses, uses
+from omotenashi.configuration.uses import PARTS, WHOLE, all_uses, uses
 from omotenashi.console.desk import Desk
 from omotenashi.model.campaigns import Project
 from omotenashi.model.ids import Instant
@@ -113,6 +113,8 @@ def _folder(sources: dict[str, str], segment: str) -> str:
 
 def _called(desk: Desk, project: Project, kind: str, name: str) -> tuple[str, str]:
     called = desk.names(project)
+    if kind == WHOLE:
+        return PARTS.get(name, (name, name))
     by_kind = {"campaigns": called.campaigns, "segments": called.segments, "events": called.events}
     words = by_kind.get(kind, {}).get(name)
     return (words.ja, words.en) if words is not None else (name, name)

@@ -200,6 +200,7 @@ const PAGES: Record<string, string> = {
   segments: "segments",
   events: "derived-events",
   templates: "gallery",
+  project: "settings",
 };
 
 export function Uses({ kind, id }: { kind: Kind; id: string }) {

@@ -20,6 +20,7 @@ class Called(Struct, frozen=True):
 class Vocabulary(Struct, frozen=True):
     """Names by id. An action is called by its name inside its campaign; a derived event without a label by its own name."""
 
+    project: Called
     campaigns: dict[str, Called]
     segments: dict[str, Called]
     events: dict[str, Called]
@@ -35,7 +36,8 @@ def vocabulary(project: Project, sources: Sources) -> Vocabulary:
         return {name: _called(sources[path], field, name) for name, path in sorted(names.items()) if path.endswith(end)}
 
     actions = {str(action.id): Called(action.name, action.name) for campaign in project.campaigns for action in campaign.actions}
-    return Vocabulary(by_id("campaigns", "name"), by_id("segments", "name"), by_id("events", "label"), actions)
+    whole = _called(sources.get("project.yaml", ""), "name", project.name)
+    return Vocabulary(whole, by_id("campaigns", "name"), by_id("segments", "name"), by_id("events", "label"), actions)
 
 
 def _called(text: str, field: str, otherwise: str) -> Called:

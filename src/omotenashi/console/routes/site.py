@@ -49,14 +49,23 @@ class Rotated(Struct):
     version: int
 
 
+class KeptRecordings(Struct):
+    """So long, and so much of them in all."""
+
+    days: int
+    quota_megabytes: int
+
+
 class Keeping(Struct):
-    """What is kept, and how long: ``days`` 0 is until it is erased. ``events`` are those of the project, since ``oldest_at``."""
+    """What is kept, and how long. ``events`` are those of the project, since ``oldest_at``; ``recordings`` is null where
+    nothing is recorded."""
 
     events: int
     oldest_at: Instant
     latest_at: Instant
     session_idle_days: int
     session_days: int
+    recordings: KeptRecordings | None
     as_of: Instant
 
 
@@ -94,7 +103,11 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         found = desk.project(project)
         stored = desk.questions.ask(partial(kept, project=found.id))
         day = 86_400_000
-        return Keeping(stored.events, stored.oldest_at, stored.latest_at, IDLE_MS // day, LONGEST_MS // day, desk.clock())
+        recorder = found.recorder
+        recordings = KeptRecordings(recorder.keep_days, recorder.quota_megabytes) if recorder is not None else None
+        return Keeping(
+            stored.events, stored.oldest_at, stored.latest_at, IDLE_MS // day, LONGEST_MS // day, recordings, desk.clock()
+        )
 
     return [connection, rotate, keeping]
 

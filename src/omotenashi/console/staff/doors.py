@@ -6,6 +6,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 from msgspec import Struct
 
+from omotenashi.configuration.names import Called
 from omotenashi.console.desk import Desk
 from omotenashi.console.errors import NotFound
 from omotenashi.model.staff import EVERY_PROJECT, RIGHTS, Kind, Language, Right, Role, Theme
@@ -23,7 +24,7 @@ class MyProject(Struct):
     """A project that whoever asks may see, and what they may do there. ``role`` is "" for a token."""
 
     id: str
-    name: str
+    name: Called
     time_zone: str
     language: Language
     messages_stopped: bool
@@ -87,7 +88,14 @@ def described(desk: Desk, who: Who, secret: str = "") -> Me:
             rights = _sorted(who.rights(project_id))
             projects.append(
                 MyProject(
-                    one.id, one.name, one.time_zone, one.language, one.messages_stopped, one.recording_stopped, role, rights
+                    one.id,
+                    desk.names(one).project,
+                    one.time_zone,
+                    one.language,
+                    one.messages_stopped,
+                    one.recording_stopped,
+                    role,
+                    rights,
                 )
             )
     return Me(

@@ -14,7 +14,7 @@ export function about(name: string, values: Readonly<Record<string, unknown>>, f
   const amount = MONEY.map((key) => values[key]).find((value) => typeof value === "number" && value !== 0);
   const parts = [named ?? "", typeof amount === "number" ? formats.number(amount) : ""];
   if (parts.some(Boolean)) return parts.filter(Boolean).join(" · ");
-  if (name === "cart") return "";
+  if (name === "cart" || name === "_live_record_start") return "";
   const first = Object.entries(values).find(
     ([key, value]) => key !== "reservation" && ["string", "number"].includes(typeof value),
   );

@@ -28,7 +28,7 @@ export function useNames(): Names {
     queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/names", { params: { path: { project: project.id } }, signal })),
     staleTime: 60_000,
   });
-  const called = (kind: keyof Vocabulary, id: string): string => {
+  const called = (kind: Exclude<keyof Vocabulary, "project">, id: string): string => {
     const name = data?.[kind][id];
     return name ? pick(name) : id;
   };

@@ -9,11 +9,13 @@ import { defineWords, useWords } from "@/words/words";
 export const words = defineWords({
   ja: {
     group: "サポートコード",
+    go: "開く",
     open: (code: string) => `サポートコード ${code} の人を開く`,
     wrong: (code: string) => `${code} を使っている人はいません。番号は15分で変わります。もう一度うかがってください。`,
   },
   en: {
     group: "Support code",
+    go: "Open",
     open: (code: string) => `Open whoever has support code ${code}`,
     wrong: (code: string) => `Nobody has the code ${code}. It changes after 15 minutes: ask for it once more.`,
   },

@@ -4,6 +4,7 @@ import { defineWords } from "@/words/words";
 export const words = defineWords({
   ja: {
     builder: "条件",
+    pages: { addRule: "アドレスの条件で指定する", removeRule: "この条件を外す" },
     modes: { all: "すべて", any: "いずれか", none: "どれも", notAll: "すべてが" },
     modeHints: {
       all: "書かれた条件がすべて成り立つ",
@@ -215,6 +216,7 @@ export const words = defineWords({
   },
   en: {
     builder: "Conditions",
+    pages: { addRule: "By a rule over the address", removeRule: "Remove this rule" },
     modes: { all: "all", any: "any", none: "none", notAll: "not all" },
     modeHints: {
       all: "every condition is true",

@@ -21,7 +21,7 @@ import { useContext, useEffect } from "react";
 import { api, ask } from "@/api/client";
 import { showFailure, showUndo, Toasts } from "@/parts/toast";
 import { words } from "@/words/shared";
-import { LanguageContext, useWords } from "@/words/words";
+import { LanguageContext, usePick, useWords } from "@/words/words";
 import { openPalette, Palette } from "./Palette";
 import { PAGES } from "./pages";
 import { type Appearance, useAppearance } from "./preferences";
@@ -81,6 +81,7 @@ export function Shell() {
 function Side({ project }: { project: MyProject | undefined }) {
   const me = useMe();
   const say = useWords(words);
+  const pick = usePick();
   const navigate = useNavigate();
   const groups = ["watch", "build", "data"] as const;
   return (
@@ -93,7 +94,7 @@ function Side({ project }: { project: MyProject | undefined }) {
         <Select
           size="xs"
           aria-label={say.nav.project}
-          data={me.projects.map((one) => ({ value: one.id, label: one.name }))}
+          data={me.projects.map((one) => ({ value: one.id, label: pick(one.name) }))}
           value={project?.id ?? null}
           allowDeselect={false}
           onChange={(id) => id && void navigate({ to: `/p/${id}` })}

@@ -1,13 +1,14 @@
 /** When and where it shows: the event that asks, the pages, the dates. */
 
-import { ActionIcon, Button, Chip, Group, TagsInput, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Chip, Group, TextInput } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { Section } from "@/parts/Page";
+import { PagePatterns } from "@/rules/PagePatterns";
 import { RuleBuilder } from "@/rules/RuleBuilder";
 import { useProject } from "@/shell/session";
 import { useWords } from "@/words/words";
 import type { StepProps } from "./Campaign";
-import { type Campaign, type Hours, type Pattern, put } from "./campaign";
+import { type Campaign, type Hours, put } from "./campaign";
 import styles from "./campaigns.module.css";
 import { EventPick } from "./EventPick";
 import { FieldProblems } from "./FieldProblems";
@@ -59,8 +60,17 @@ export default function MomentStep({ campaign, change, problems, may }: StepProp
         <FieldProblems problems={problems} at={/^trigger/} />
       </Section>
       <Section title={say.pages}>
-        <Pages which="include" campaign={campaign} change={change} may={may} />
-        <Pages which="exclude" campaign={campaign} change={change} may={may} />
+        {(["include", "exclude"] as const).map((which) => (
+          <PagePatterns
+            key={which}
+            project={project.id}
+            label={say[which]}
+            none={which === "include" ? say.anyPage : say.noPage}
+            value={campaign.pages?.[which] ?? []}
+            onChange={(to) => change(put(campaign, "pages", put(campaign.pages ?? {}, which, to)))}
+            may={may}
+          />
+        ))}
         <p className={styles.hint}>{say.pagesHelp}</p>
         <FieldProblems problems={problems} at={/^pages/} />
       </Section>
@@ -73,61 +83,6 @@ export default function MomentStep({ campaign, change, problems, may }: StepProp
 }
 
 type PartProps = Pick<StepProps, "campaign" | "change" | "may">;
-
-function Pages({ which, campaign, change, may }: PartProps & { which: "include" | "exclude" }) {
-  const say = useWords(words).moment;
-  const project = useProject();
-  const pages = campaign.pages ?? {};
-  const patterns: Pattern[] = pages[which] ?? [];
-  const written = patterns.filter((one): one is string => typeof one === "string");
-  const ruled = patterns.filter((one): one is { rule: unknown } => typeof one !== "string");
-  const set = (next: Pattern[]) => change(put(campaign, "pages", put(pages, which, next)));
-  return (
-    <div className={styles.block}>
-      <TagsInput
-        label={say[which]}
-        placeholder={patterns.length ? "" : which === "include" ? say.anyPage : say.noPage}
-        value={written}
-        onChange={(to) => set([...to.map((one) => (/^(\/|\*|https?:)/.test(one) ? one : `/${one}`)), ...ruled])}
-        disabled={!may}
-        splitChars={[",", " ", "、"]}
-        clearable
-      />
-      {ruled.map((one, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: rules have nothing but their place
-        <div key={index} className={styles.ruled}>
-          <RuleBuilder
-            project={project.id}
-            scope="page"
-            value={one.rule}
-            onChange={(rule) => set([...written, ...ruled.map((other, at) => (at === index ? { rule } : other))])}
-          />
-          {may && (
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={say.removeRule}
-              onClick={() => set([...written, ...ruled.filter((_, at) => at !== index)])}
-            >
-              <IconX size={16} stroke={1.6} />
-            </ActionIcon>
-          )}
-        </div>
-      ))}
-      {may && (
-        <Button
-          className={styles.adding}
-          variant="subtle"
-          size="compact-sm"
-          leftSection={<IconPlus size={14} />}
-          onClick={() => set([...patterns, { rule: { field: "path", op: "starts", value: "/" } }])}
-        >
-          {say.addRule}
-        </Button>
-      )}
-    </div>
-  );
-}
 
 function Schedule({ campaign, change, may }: PartProps) {
   const say = useWords(words).moment;

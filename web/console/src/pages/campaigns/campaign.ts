@@ -1,11 +1,11 @@
 /** A campaign as its file has it. Whatever is not known here is kept as it is. */
 
+import type { Pattern } from "@/rules/PagePatterns";
 import type { Rule } from "@/rules/tree";
 
 export type Text = string | { ja: string; en: string };
 export type State = "live" | "draft" | "paused" | "archived";
 export type Who = "everyone" | "members" | "visitors";
-export type Pattern = string | { rule: Rule };
 
 export interface Arm {
   name?: string;

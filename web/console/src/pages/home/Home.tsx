@@ -27,6 +27,7 @@ const FRESH_MS = 30_000;
 export default function Home() {
   const say = useWords(words);
   const project = useProject();
+  const pick = usePick();
   const query = useQuery({
     queryKey: ["home", project.id],
     queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/home", { params: { path: { project: project.id } }, signal })),
@@ -35,7 +36,7 @@ export default function Home() {
   const formats = useFormats(query.data?.time_zone);
   const lead = query.data && say.until(formats.day(query.data.day), formats.time(query.data.at));
   return (
-    <Page title={project.name} lead={lead}>
+    <Page title={pick(project.name)} lead={lead}>
       <Loaded query={query} skeleton={<Waiting />}>
         {(home) => (home.ever ? <Full home={home} formats={formats} /> : <First />)}
       </Loaded>

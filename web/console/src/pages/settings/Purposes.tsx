@@ -13,7 +13,7 @@ import { type ProjectDocument, type Told, useProjectDocument, useSaving } from "
 import {
   ANSWERS,
   type Answer,
-  type Both,
+  both,
   fromText,
   KNOWN,
   type PurposeDocument,
@@ -145,10 +145,6 @@ function Summary({ one, open, turn }: { one: PurposeDocument; open: boolean; tur
       </Button>
     </div>
   );
-}
-
-function both(words: string | Both | undefined): Both {
-  return typeof words === "string" ? { ja: words, en: words } : (words ?? { ja: "", en: "" });
 }
 
 function Fields({ one, change, remove }: { one: PurposeDocument; change: (to: PurposeDocument) => void; remove: () => void }) {

@@ -59,6 +59,13 @@ export default function Retention() {
                       <td>{say.how[row]}</td>
                     </tr>
                   ))}
+                  {kept.recordings && (
+                    <tr>
+                      <td>{say.rows.recordings}</td>
+                      <td>{say.recordings(kept.recordings.days, formats.number(kept.recordings.quota_megabytes))}</td>
+                      <td>{say.how.recordings}</td>
+                    </tr>
+                  )}
                   <tr>
                     <td>{say.rows.sessions}</td>
                     <td>{say.sessions(kept.session_idle_days, kept.session_days)}</td>

@@ -8,7 +8,7 @@ import { useWords } from "@/words/words";
 import styles from "./settings.module.css";
 import { words } from "./words";
 
-const TABS = ["site", "rules", "purposes", "theme", "keys", "members", "tokens", "retention", "audit"] as const;
+const TABS = ["site", "rules", "purposes", "recording", "theme", "keys", "members", "tokens", "retention", "audit"] as const;
 const FOR_ADMINS: readonly string[] = ["keys", "members", "tokens", "audit"];
 
 export function SettingsPage({

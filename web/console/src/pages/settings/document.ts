@@ -4,6 +4,8 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, api, ask, type Problem, type Schemas } from "@/api/client";
 import { showDone, showFailure, showUndo } from "@/parts/toast";
+import type { Pattern } from "@/rules/PagePatterns";
+import type { Rule } from "@/rules/tree";
 import { useRefreshMe } from "@/shell/session";
 import { words as shared } from "@/words/shared";
 import { useWords } from "@/words/words";
@@ -34,6 +36,25 @@ export interface ProjectDocument {
   protect?: string[];
   approval?: boolean;
   purposes?: PurposeDocument[];
+  recording?: RecordingDocument;
+  private?: { query?: string[]; titles?: boolean };
+  friction?: boolean;
+}
+
+/** Whose screens are recorded, and how. Whatever is not known here is kept as it is. */
+export interface RecordingDocument {
+  by?: "rule" | "campaign";
+  consent?: string;
+  who?: Rule;
+  pages?: { include?: Pattern[]; exclude?: Pattern[] };
+  share?: string;
+  minimum_seconds?: number;
+  max_minutes?: number;
+  mask?: { inputs?: "all" | "sensitive"; text?: string[]; block?: string[]; unmask?: string[]; query?: string[] };
+  canvas?: boolean;
+  indicator?: boolean;
+  keep_days?: number;
+  quota_megabytes?: number;
 }
 
 export type Told = Schemas["Document"];

@@ -1,6 +1,12 @@
 /** Purposes as `project.yaml` says them, and the usual ones to begin with. */
 
 export type Both = { ja: string; en: string };
+
+/** A label as a file has it, in both languages. */
+export function both(words: string | Both | undefined): Both {
+  return typeof words === "string" ? { ja: words, en: words } : (words ?? { ja: "", en: "" });
+}
+
 export const ANSWERS = ["ignored", "later", "closed", "refused"] as const;
 export type Answer = (typeof ANSWERS)[number];
 export const UNITS = ["m", "h", "d"] as const;

@@ -11,6 +11,7 @@ export const settings: Family = {
     page(parent, `${at}/tokens`, () => import("./Tokens")),
     page(parent, `${at}/rules`, () => import("./Rules")),
     page(parent, `${at}/purposes`, () => import("./Purposes")),
+    page(parent, `${at}/recording`, () => import("./Recording")),
     page(parent, `${at}/retention`, () => import("./Retention")),
     page(parent, `${at}/audit`, () => import("./Audit")),
   ],

@@ -37,10 +37,14 @@ class Watchable(Struct):
 
 class RecordingsOfPerson(Struct):
     """What can be watched, the latest first, and by session why nothing can: one of ``model.reasons.NotRecorded``, or
-    ``expired`` (older than recordings are kept), ``too_short``, ``gone`` (recorded, and removed since)."""
+    ``expired`` (older than recordings are kept), ``too_short``, ``gone`` (recorded, and removed since).
+
+    ``purpose`` is what the person must have granted to be recorded; "" where nothing must be, or nobody is recorded.
+    """
 
     recordings: list[Watchable]
     reasons: dict[str, str]
+    purpose: str
 
 
 class _Visit(Struct):
@@ -67,9 +71,16 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         told = [Watchable(one.id, one.started_at, one.ended_at, one.id in live) for one in kept]
         known = {one.id for one in kept}
         reasons = {session: why for session, why in _reasons(desk, found, person).items() if session not in known}
-        return RecordingsOfPerson(told, reasons)
+        return RecordingsOfPerson(told, reasons, _purpose(Recording(desk.plan(found))))
 
     return [recordings]
+
+
+def _purpose(asking: Recording) -> str:
+    """The purpose of the project's own rule, else of the first campaign that delivers the recorder."""
+    if asking.by_rule:
+        return asking.recorder.consent or ""
+    return next((campaign.consent for campaign in asking.delivering if campaign.consent), "")
 
 
 def _reasons(desk: Desk, project: Project, person: PersonId) -> dict[str, str]:

@@ -1,7 +1,8 @@
 /** The conditions a recording is found by. Simple ones stand open; a rule about the person is built as everywhere. */
 
-import { Checkbox, MultiSelect, NumberInput, Select, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Checkbox, MultiSelect, NumberInput, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
+import { IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, ask } from "@/api/client";
@@ -10,19 +11,24 @@ import { words as people } from "@/people/words";
 import { RuleBuilder } from "@/rules/RuleBuilder";
 import { useProject } from "@/shell/session";
 import { useFormats } from "@/words/format";
+import { words as shared } from "@/words/shared";
 import { usePick, useWords } from "@/words/words";
 import styles from "./Recordings.module.css";
 import { type Sought, TROUBLE } from "./recordings";
+import { NOTHING, ruleOf, type Simple, simply } from "./simple";
 import { words } from "./words";
 
 const EXAMPLE = "/items/";
 
+type Event = NonNullable<Sought["events"]>[number];
 type How = "audience" | "saw" | "clicked" | "closed" | "withheld" | "holdout";
 type Device = "phone" | "tablet" | "desktop";
 
 const HOWS: readonly How[] = ["saw", "clicked", "closed", "holdout", "withheld", "audience"];
 const DEVICES: readonly Device[] = ["phone", "tablet", "desktop"];
 const LENGTHS = { any: [0, 0], short: [0, 30], middle: [30, 300], long: [300, 0] } as const;
+const MOST_EVENTS = 10;
+const VISITS = [2, 3, 5, 10] as const;
 const GATES = ["audience", "page", "consent", "frequency", "stopped", "cap", "gap", "suppressed"] as const;
 
 export function Filters({ sought, seek, labels }: { sought: Sought; seek: (to: Sought) => void; labels: readonly string[] }) {
@@ -32,19 +38,21 @@ export function Filters({ sought, seek, labels }: { sought: Sought; seek: (to: S
   const project = useProject();
   const pick = usePick();
   const names = useNames();
+  const { number } = useFormats();
   const events = useQuery({
     queryKey: ["rule-vocabulary-events", project.id],
     queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/names", { params: { path: { project: project.id } }, signal })),
     staleTime: 60_000,
   });
   const campaign = sought.campaigns?.[0];
-  const event = sought.events?.[0];
   const put = (change: Sought) => seek({ ...sought, ...change });
+  const simple = simply(sought.rule);
+  const who = (change: Partial<Simple>) => put({ rule: ruleOf({ ...NOTHING, ...simple, ...change }) as never });
   const length =
     (Object.keys(LENGTHS) as (keyof typeof LENGTHS)[]).find(
       (one) => LENGTHS[one][0] === (sought.shortest ?? 0) && LENGTHS[one][1] === (sought.longest ?? 0),
     ) ?? "any";
-  const called = (kind: "campaigns" | "events") =>
+  const called = (kind: "campaigns" | "events" | "segments") =>
     Object.entries(events.data?.[kind] ?? {})
       .map(([value, name]) => ({ value, label: kind === "events" ? names.event(value) : pick(name) }))
       .sort((one, other) => one.label.localeCompare(other.label));
@@ -84,13 +92,33 @@ export function Filters({ sought, seek, labels }: { sought: Sought; seek: (to: S
         />
       )}
       <Select
-        label={say.event}
+        label={say.segment}
         placeholder={say.any}
         clearable
         searchable
-        data={called("events")}
-        value={event?.event ?? null}
-        onChange={(to) => put({ events: to ? [{ event: to, never: false }] : [] })}
+        disabled={!simple}
+        data={called("segments")}
+        value={simple?.segment || null}
+        onChange={(to) => who({ segment: to ?? "" })}
+      />
+      <Select
+        label={say.who}
+        allowDeselect={false}
+        disabled={!simple}
+        data={(["", "member", "visitor"] as const).map((one) => ({ value: one, label: say.whos[one] }))}
+        value={simple?.kind ?? ""}
+        onChange={(to) => who({ kind: (to ?? "") as Simple["kind"] })}
+      />
+      <Select
+        label={say.visits}
+        placeholder={say.any}
+        clearable
+        disabled={!simple}
+        data={[...new Set([...VISITS, ...(simple?.visits ? [simple.visits] : [])])]
+          .sort((one, other) => one - other)
+          .map((one) => ({ value: String(one), label: say.atLeast(number(one)) }))}
+        value={simple?.visits ? String(simple.visits) : null}
+        onChange={(to) => who({ visits: Number(to) || 0 })}
       />
       <MultiSelect
         label={say.device}
@@ -117,6 +145,14 @@ export function Filters({ sought, seek, labels }: { sought: Sought; seek: (to: S
         value={sought.clicks || ""}
         placeholder="0"
         onChange={(to) => put({ clicks: Number(to) || 0 })}
+      />
+      <NumberInput
+        label={say.pages}
+        min={0}
+        max={1_000}
+        value={sought.pages || ""}
+        placeholder="0"
+        onChange={(to) => put({ pages: Number(to) || 0 })}
       />
       <MultiSelect
         label={say.trouble}
@@ -151,14 +187,91 @@ export function Filters({ sought, seek, labels }: { sought: Sought; seek: (to: S
         />
         <Checkbox label={say.noted} checked={sought.noted ?? false} onChange={(e) => put({ noted: e.currentTarget.checked })} />
       </div>
-      <section className={styles.rule} aria-label={say.person}>
-        <h3>{say.person}</h3>
+      <section className={styles.rule} aria-label={say.event}>
+        <h3>{say.event}</h3>
+        {(sought.events ?? []).map((one, place) => (
+          <OneEvent
+            // biome-ignore lint/suspicious/noArrayIndexKey: a condition has no name but its place
+            key={place}
+            one={one}
+            choices={called("events")}
+            change={(to) => put({ events: (sought.events ?? []).map((known, at) => (at === place ? to : known)) })}
+            remove={() => put({ events: (sought.events ?? []).filter((_, at) => at !== place) })}
+          />
+        ))}
+        {(sought.events ?? []).length < MOST_EVENTS && (
+          <Select
+            key={(sought.events ?? []).length}
+            aria-label={say.addEvent}
+            placeholder={say.addEvent}
+            searchable
+            w={260}
+            data={called("events")}
+            value={null}
+            onChange={(to) => to && put({ events: [...(sought.events ?? []), { event: to, never: false }] })}
+          />
+        )}
+      </section>
+      <details className={styles.rule} open={!simple || undefined}>
+        <summary>{say.person}</summary>
         <RuleBuilder
           project={project.id}
           value={sought.rule as never}
           onChange={(rule) => put({ rule: rule as unknown as Sought["rule"] })}
         />
-      </section>
+      </details>
+    </div>
+  );
+}
+
+/** An event of the visit, or one that must not be in it; with conditions on its values if they are asked for. */
+function OneEvent({
+  one,
+  choices,
+  change,
+  remove,
+}: {
+  one: Event;
+  choices: { value: string; label: string }[];
+  change: (to: Event) => void;
+  remove: () => void;
+}) {
+  const say = useWords(words).filters;
+  const common = useWords(shared);
+  const project = useProject();
+  const label = choices.find((known) => known.value === one.event)?.label ?? one.event;
+  return (
+    <div className={styles.event}>
+      <div className={styles.eventHead}>
+        <b>{label}</b>
+        <SegmentedControl
+          size="xs"
+          aria-label={`${label}: ${say.event}`}
+          value={one.never ? "never" : "did"}
+          onChange={(to) => change({ ...one, never: to === "never" })}
+          data={[
+            { value: "did", label: say.did },
+            { value: "never", label: say.not },
+          ]}
+        />
+        {!one.where && (
+          <Button size="compact-xs" variant="subtle" onClick={() => change({ ...one, where: [] as never })}>
+            {say.where}
+          </Button>
+        )}
+        <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`${common.remove}: ${label}`} onClick={remove}>
+          <IconX size={15} stroke={1.6} />
+        </ActionIcon>
+      </div>
+      {one.where !== undefined && one.where !== null && (
+        <RuleBuilder
+          project={project.id}
+          scope="filter"
+          event={one.event}
+          value={one.where as never}
+          onChange={(where) => change({ ...one, where: where as never })}
+        />
+      )}
     </div>
   );
 }

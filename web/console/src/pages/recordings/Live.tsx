@@ -1,7 +1,8 @@
 /** Live: everybody whose screen is being recorded this second; a press, and one sees what they see. */
 
+import { Button, TextInput } from "@mantine/core";
 import { useInterval } from "@mantine/hooks";
-import { IconBroadcast, IconEye } from "@tabler/icons-react";
+import { IconBroadcast, IconEye, IconHeadset } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -13,7 +14,8 @@ import { EmptyState, Failure, SkeletonBlock } from "@/parts/states";
 import { Crest } from "@/people/Crest";
 import { path } from "@/people/happened";
 import { useNames, usePersonName } from "@/people/names";
-import { useProject } from "@/shell/session";
+import { asSupportCode, words as codeWords, useSupportCode } from "@/people/supportCode";
+import { useMay, useProject } from "@/shell/session";
 import { useFormats } from "@/words/format";
 import { useWords } from "@/words/words";
 import { Device, Marks } from "./CardRow";
@@ -51,6 +53,7 @@ export default function Live() {
       wide
       title={say.live}
       lead={say.liveLead}
+      actions={<ByCode />}
       mark={
         now && now.total > 0 ? (
           <Mark tone="danger" icon={<i className={styles.onAir} aria-hidden />}>
@@ -77,6 +80,41 @@ export default function Live() {
         <SkeletonBlock height={280} />
       )}
     </Page>
+  );
+}
+
+/** Whoever is on the telephone reads out a code, and their story opens: what can be seen of them now, or asked for. */
+function ByCode() {
+  const say = useWords(codeWords);
+  const project = useProject();
+  const may = useMay("people");
+  const [typed, setTyped] = useState("");
+  const look = useSupportCode(project.id);
+  const code = asSupportCode(typed);
+  if (!may) return null;
+  return (
+    <form
+      className={styles.byCode}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (code) look.mutate(code);
+      }}
+    >
+      <TextInput
+        aria-label={say.group}
+        placeholder={say.group}
+        inputMode="numeric"
+        autoComplete="off"
+        maxLength={12}
+        w={176}
+        leftSection={<IconHeadset size={16} stroke={1.6} aria-hidden />}
+        value={typed}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+      />
+      <Button type="submit" variant="default" disabled={!code} loading={look.isPending}>
+        {say.go}
+      </Button>
+    </form>
   );
 }
 

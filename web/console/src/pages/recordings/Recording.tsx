@@ -1,14 +1,16 @@
 /** One recording: the page is the picture; the controls get out of the way, and the list of what happened walks along. */
 
 import { ActionIcon, Button, Menu, Modal, SegmentedControl, Switch, Tooltip } from "@mantine/core";
-import { useFullscreenElement, useHotkeys } from "@mantine/hooks";
+import { useFullscreenElement } from "@mantine/hooks";
 import {
   IconArrowsMaximize,
+  IconArrowsMinimize,
   IconBook2,
   IconBroadcast,
   IconChevronLeft,
   IconChevronRight,
   IconDots,
+  IconKeyboard,
   IconLink,
   IconLock,
   IconLockOpen,
@@ -39,6 +41,7 @@ import { activity, type NoteTold, type Opened, toneOf } from "./recordings";
 import { type Flag, Strip } from "./Strip";
 import { useLive } from "./useLive";
 import { SPEEDS, usePlayer, useScreen } from "./usePlayer";
+import { useShortcuts } from "./useShortcuts";
 import { Walk } from "./Walk";
 import { words } from "./words";
 
@@ -88,6 +91,7 @@ function Watching({ opened }: { opened: Opened }) {
   const formats = useFormats(project.time_zone);
   const names = useNames();
   const called = usePersonName();
+  const seesPeople = useMay("people");
   const frame = useRef<HTMLIFrameElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const [screen, loaded] = useScreen(frame);
@@ -106,7 +110,8 @@ function Watching({ opened }: { opened: Opened }) {
       ),
     refetchInterval: live ? MOMENTS_MS : false,
   });
-  const { ref: whole, toggle: toggleFull } = useFullscreenElement();
+  const { ref: whole, toggle: toggleFull, fullscreen } = useFullscreenElement();
+  const [helping, setHelping] = useState(false);
   const shares = useMemo(() => activity(opened, PARTS), [opened]);
   const flags = useMemo<Flag[]>(
     () => [
@@ -125,16 +130,39 @@ function Watching({ opened }: { opened: Opened }) {
     const place = SPEEDS.indexOf(player.speed as (typeof SPEEDS)[number]);
     player.setSpeed(SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, place + by))] ?? 1);
   };
-  useHotkeys([
-    ["space", () => player.toggle()],
-    ["ArrowLeft", () => player.seek(player.time - STEP_MS)],
-    ["ArrowRight", () => player.seek(player.time + STEP_MS)],
-    [".", () => faster(1)],
-    [",", () => faster(-1)],
-    ["f", () => void toggleFull()],
-    ["n", () => field.current?.focus()],
-  ]);
+  const go = useOthers(opened);
+  const isPlayed = !live;
+  useShortcuts({
+    ...(isPlayed && {
+      space: player.toggle,
+      k: player.toggle,
+      arrowleft: () => player.seek(player.time - STEP_MS),
+      arrowright: () => player.seek(player.time + STEP_MS),
+      ".": () => faster(1),
+      ",": () => faster(-1),
+      s: () => player.setSkip(!player.skip),
+    }),
+    f: () => void toggleFull(),
+    n: () => field.current?.focus(),
+    p: () => go.to(go.before),
+    "shift+n": () => go.to(go.after),
+    "shift+?": () => setHelping(true),
+  });
   const title = called(recording);
+  const around = moments.data?.findLast((one) => one.at - recording.started_at <= time + 250);
+  const full = (
+    <Tooltip label={fullscreen ? say.player.small : say.player.full} withinPortal={false}>
+      <ActionIcon
+        variant="subtle"
+        size="lg"
+        className={styles.last}
+        aria-label={fullscreen ? say.player.small : say.player.full}
+        onClick={() => void toggleFull()}
+      >
+        {fullscreen ? <IconArrowsMinimize size={18} stroke={1.6} /> : <IconArrowsMaximize size={18} stroke={1.6} />}
+      </ActionIcon>
+    </Tooltip>
+  );
   return (
     <Page
       wide
@@ -148,7 +176,7 @@ function Watching({ opened }: { opened: Opened }) {
           {say.card.pages(formats.number(recording.pages))} · {say.card.clicks(formats.number(recording.clicks))}
         </span>
       }
-      actions={<Actions opened={opened} time={player.time} live={live} setLive={setLive} />}
+      actions={<Actions opened={opened} time={player.time} around={around?.position} live={live} setLive={setLive} go={go} />}
     >
       <div className={styles.player} ref={whole}>
         <div className={styles.left}>
@@ -158,6 +186,15 @@ function Watching({ opened }: { opened: Opened }) {
             data-phone={recording.width < recording.height || undefined}
           >
             <iframe ref={frame} src="/replay" title={say.player.screen} onLoad={loaded} />
+            {!live && (
+              <button
+                type="button"
+                className={styles.screenPress}
+                aria-label={player.playing ? say.player.pause : say.player.play}
+                tabIndex={-1}
+                onClick={player.toggle}
+              />
+            )}
             {!live && player.state === "loading" && <p className={styles.over}>{say.player.loading}</p>}
             {!live && player.state === "broken" && <p className={styles.over}>{say.player.broken}</p>}
             {!live && player.idle && player.playing && <p className={styles.hint}>{say.player.skipping}</p>}
@@ -171,7 +208,7 @@ function Watching({ opened }: { opened: Opened }) {
                 flags={flags}
                 time={player.time}
                 length={player.length}
-                loaded={player.loaded}
+                fetched={[player.from, player.until]}
                 seek={player.seek}
               />
               <div className={styles.controls}>
@@ -223,20 +260,11 @@ function Watching({ opened }: { opened: Opened }) {
                     data={opened.tabs.map((one, place) => ({ value: one.tab, label: say.player.tab(String(place + 1)) }))}
                   />
                 )}
-                <Tooltip label={say.player.full}>
-                  <ActionIcon
-                    variant="subtle"
-                    size="lg"
-                    className={styles.last}
-                    aria-label={say.player.full}
-                    onClick={() => void toggleFull()}
-                  >
-                    <IconArrowsMaximize size={18} stroke={1.6} />
-                  </ActionIcon>
-                </Tooltip>
+                {full}
               </div>
             </>
           )}
+          {live && <div className={styles.controls}>{full}</div>}
         </div>
         <aside className={styles.beside}>
           <h2>{say.player.happened}</h2>
@@ -247,9 +275,10 @@ function Watching({ opened }: { opened: Opened }) {
               time={live ? Number.POSITIVE_INFINITY : time}
               names={names}
               formats={formats}
-              seek={(ms) => {
+              storyOf={seesPeople ? (moment) => storyAt(project.id, recording.person, moment.position) : undefined}
+              seek={(ms, pageView) => {
                 setLive(false);
-                player.seek(ms);
+                player.seek(ms, opened.tabs.find((one) => one.chunks.some((chunk) => chunk.page === pageView))?.tab);
               }}
             />
           ) : moments.error ? (
@@ -272,8 +301,31 @@ function Watching({ opened }: { opened: Opened }) {
       </div>
       <p className={styles.foot}>
         {opened.watchers.length ? say.player.watchers(formats.list(opened.watchers.slice(0, 5))) : say.player.nobody}
-        {!live && <span>{say.player.keys}</span>}
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          color="gray"
+          className={styles.keysButton}
+          leftSection={<IconKeyboard size={15} stroke={1.6} />}
+          onClick={() => setHelping(true)}
+        >
+          {say.player.keysTitle}
+        </Button>
       </p>
+      <Modal opened={helping} onClose={() => setHelping(false)} title={say.player.keysTitle} centered>
+        <dl className={styles.keys}>
+          {Object.entries(say.player.keys).map(([keys, what]) => (
+            <div key={what}>
+              <dt>
+                {keys.split(" ").map((one) => (
+                  <kbd key={one}>{one}</kbd>
+                ))}
+              </dt>
+              <dd>{what}</dd>
+            </div>
+          ))}
+        </dl>
+      </Modal>
     </Page>
   );
 }
@@ -309,16 +361,44 @@ function Marks({ opened, live, watchers }: { opened: Opened; live: boolean; watc
   );
 }
 
+interface Others {
+  before: string | undefined;
+  after: string | undefined;
+  to(recording: string | undefined): void;
+}
+
+/** The recordings of the same person before and after this one. */
+function useOthers({ recording, others }: Opened): Others {
+  const project = useProject();
+  const navigate = useNavigate();
+  const place = others.findIndex((one) => one.id === recording.id);
+  return {
+    before: others[place - 1]?.id,
+    after: others[place + 1]?.id,
+    to: (one) => one && void navigate({ to: `/p/${project.id}/recordings/${one}` } as never),
+  };
+}
+
+/** A person's story at one moment of it. */
+function storyAt(project: string, person: string, position: number | undefined): string {
+  return `/p/${project}/people/${encodeURIComponent(person)}${position === undefined ? "" : `?moment=${position}`}`;
+}
+
 function Actions({
   opened,
   time,
+  around,
   live,
   setLive,
+  go,
 }: {
   opened: Opened;
   time: number;
+  /** What happened last at this time, by its place in the log. */
+  around: number | undefined;
   live: boolean;
   setLive: (live: boolean) => void;
+  go: Others;
 }) {
   const say = useWords(words).player;
   const common = useWords(shared);
@@ -330,8 +410,6 @@ function Actions({
   const [kept, setKept] = useState(recording.protected);
   const [removing, setRemoving] = useState(false);
   const path = { project: project.id, recording: recording.id };
-  const place = others.findIndex((one) => one.id === recording.id);
-  const [before, after] = [others[place - 1], others[place + 1]];
   const keep = useMutation({
     mutationFn: (to: boolean) =>
       ask(api.PUT("/api/projects/{project}/recordings/{recording}/protection", { params: { path }, body: { kept: to } })),
@@ -370,20 +448,20 @@ function Actions({
           <ActionIcon
             variant="default"
             size={36}
-            disabled={!before}
+            disabled={!go.before}
             aria-label={say.previous}
             title={say.previous}
-            onClick={() => before && void navigate({ to: `/p/${project.id}/recordings/${before.id}` } as never)}
+            onClick={() => go.to(go.before)}
           >
             <IconChevronLeft size={18} stroke={1.6} />
           </ActionIcon>
           <ActionIcon
             variant="default"
             size={36}
-            disabled={!after}
+            disabled={!go.after}
             aria-label={say.next}
             title={say.next}
-            onClick={() => after && void navigate({ to: `/p/${project.id}/recordings/${after.id}` } as never)}
+            onClick={() => go.to(go.after)}
           >
             <IconChevronRight size={18} stroke={1.6} />
           </ActionIcon>
@@ -393,7 +471,7 @@ function Actions({
         <Button
           variant="default"
           component={Link}
-          to={`/p/${project.id}/people/${encodeURIComponent(recording.person)}`}
+          to={storyAt(project.id, recording.person, live ? undefined : around)}
           leftSection={<IconBook2 size={16} stroke={1.6} />}
         >
           {say.story}

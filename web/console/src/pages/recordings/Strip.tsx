@@ -21,19 +21,20 @@ export function Strip({
   flags,
   time,
   length,
-  loaded,
+  fetched,
   seek,
 }: {
   shares: readonly number[];
   flags: readonly Flag[];
   time: number;
   length: number;
-  loaded: number;
+  /** From and until when it is there already. */
+  fetched: readonly [number, number];
   seek: (ms: number) => void;
 }) {
   const say = useWords(words).player;
   const { span } = useFormats();
-  const whole = Math.max(1, length);
+  const share = (ms: number) => `${Math.min(100, Math.max(0, (ms / Math.max(1, length)) * 100))}%`;
   const at = (event: PointerEvent<HTMLDivElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     seek(((event.clientX - box.left) / Math.max(1, box.width)) * length);
@@ -75,17 +76,11 @@ export function Strip({
           />
         ))}
       </svg>
-      <i className={styles.loaded} style={{ width: `${Math.min(100, (loaded / whole) * 100)}%` }} aria-hidden />
+      <i className={styles.loaded} style={{ left: share(fetched[0]), width: share(fetched[1] - fetched[0]) }} aria-hidden />
       {flags.map((flag) => (
-        <i
-          key={flag.key}
-          className={styles.flag}
-          data-tone={flag.tone}
-          title={flag.label}
-          style={{ left: `${Math.min(100, Math.max(0, (flag.at / whole) * 100))}%` }}
-        />
+        <i key={flag.key} className={styles.flag} data-tone={flag.tone} title={flag.label} style={{ left: share(flag.at) }} />
       ))}
-      <i className={styles.needle} style={{ left: `${Math.min(100, (time / whole) * 100)}%` }} aria-hidden />
+      <i className={styles.needle} style={{ left: share(time) }} aria-hidden />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** What happened, walking along with the picture: pages, events, messages, and where somebody had trouble. */
 
-import { IconClick, IconEye, IconFlame, IconLeaf, IconPoint } from "@tabler/icons-react";
+import { IconBook2, IconClick, IconEye, IconFlame, IconLeaf, IconPoint } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef } from "react";
 import { about, path } from "@/people/happened";
 import type { Names } from "@/people/names";
@@ -16,10 +17,12 @@ interface Props {
   time: number;
   names: Names;
   formats: Formats;
-  seek: (ms: number) => void;
+  seek: (ms: number, pageView: string) => void;
+  /** Where the story tells of it; undefined for those who may not see people. */
+  storyOf: ((moment: Moment) => string) | undefined;
 }
 
-export function Walk({ moments, started, time, names, formats, seek }: Props) {
+export function Walk({ moments, started, time, names, formats, seek, storyOf }: Props) {
   const say = useWords(words);
   const shown = useMemo(() => moments.filter(isTold), [moments]);
   const here = shown.findLastIndex((one) => one.at - started <= time + 250);
@@ -46,7 +49,7 @@ export function Walk({ moments, started, time, names, formats, seek }: Props) {
             data-past={place < here || undefined}
             data-tone={toneOf(one.name)}
           >
-            <button type="button" onClick={() => seek(one.at - started)}>
+            <button type="button" onClick={() => seek(one.at - started, one.page_view ?? "")}>
               <time>{formats.span(Math.max(0, one.at - started))}</time>
               <Icon name={one.name} />
               <span>
@@ -54,6 +57,16 @@ export function Walk({ moments, started, time, names, formats, seek }: Props) {
                 <small>{campaign || (one.name === "view" ? path(values.url) : about(one.name, values, formats))}</small>
               </span>
             </button>
+            {storyOf && (
+              <Link
+                to={storyOf(one)}
+                className={styles.toStory}
+                aria-label={`${say.player.inStory}: ${formats.span(Math.max(0, one.at - started))}`}
+                title={say.player.inStory}
+              >
+                <IconBook2 size={15} stroke={1.6} aria-hidden />
+              </Link>
+            )}
           </li>
         );
       })}

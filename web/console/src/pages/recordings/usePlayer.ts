@@ -1,32 +1,24 @@
-/** Plays one recording on a screen: fetches its chunks in order, tab by tab, and says where it stands in the time of the visit. */
+/** Plays one recording on a screen, tab by tab, and says where it stands in the time of the visit. */
 
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { ApiError, api, ask } from "@/api/client";
-import type { Recorded, Screen } from "@/replay/screen";
-import { type Chunk, lengthOf, type Opened, playable, type Tab } from "./recordings";
-
-const FIRST_BYTES = 300_000;
-const MORE_BYTES = 2_000_000;
+import { api, ask } from "@/api/client";
+import type { Screen } from "@/replay/screen";
+import { type Chunk, lengthOf, type Opened, type Tab } from "./recordings";
+import { Reel, type ReelStanding, type Wanted } from "./reel";
 
 export const SPEEDS = [0.5, 1, 2, 4, 8] as const;
 
-export interface Player {
-  /** ms from the beginning of the visit */
-  time: number;
+/** `time` is ms from the beginning of the visit, as are `from` and `until`, which say what is fetched. */
+export interface Player extends ReelStanding {
   length: number;
-  /** So far it is loaded. */
-  loaded: number;
-  playing: boolean;
-  idle: boolean;
-  ended: boolean;
-  state: "loading" | "ready" | "broken";
   speed: number;
   skip: boolean;
   tab: string;
   play(): void;
   pause(): void;
   toggle(): void;
-  seek(ms: number): void;
+  /** Goes to a moment, in another tab if one is named. */
+  seek(ms: number, tab?: string): void;
   setSpeed(speed: number): void;
   setSkip(skip: boolean): void;
   setTab(tab: string): void;
@@ -58,12 +50,6 @@ export async function chunksAfter(
   return found as unknown as Chunk[];
 }
 
-/** By how much the page's clock of a tab is behind the visit's time. */
-function shiftOf(chunk: Chunk | undefined, started: number): number {
-  const first = chunk?.events[0];
-  return chunk && first ? chunk.from_at - started - first.timestamp : 0;
-}
-
 export function usePlayer(
   screen: Screen | null,
   project: string,
@@ -73,87 +59,46 @@ export function usePlayer(
   const { started_at } = opened.recording;
   const length = lengthOf(opened.recording);
   const [tab, setTabName] = useState(() => tabAt(opened, how.at)?.tab ?? "");
-  const [standing, setStanding] = useState({ time: how.at, playing: how.playing, idle: false, ended: false });
-  const [loaded, setLoaded] = useState(0);
-  const [state, setState] = useState<Player["state"]>("loading");
+  const [standing, setStanding] = useState<ReelStanding>(() => ({
+    time: how.at,
+    playing: how.playing,
+    idle: false,
+    ended: false,
+    state: "loading",
+    from: how.at,
+    until: how.at,
+  }));
   const [speed, setSpeedTo] = useState(1);
   const [skip, setSkipTo] = useState(true);
-  const shift = useRef(0);
-  const wanted = useRef({ at: how.at, playing: how.playing });
-  const settings = useRef({ speed, skip });
-  settings.current = { speed, skip };
-  const begun = useRef(false);
-  const complete = useRef(false);
+  const wanted = useRef<Wanted>({ at: how.at, playing: how.playing, speed, skip });
+  const reel = useRef<Reel | null>(null);
+  const { enabled } = how;
 
   useEffect(() => {
-    if (!screen || !how.enabled || !tab) return;
-    const stop = new AbortController();
-    const kept: Recorded[] = [];
-    begun.current = false;
-    complete.current = false;
-    setState("loading");
-    setLoaded(0);
-    void load().catch((error: unknown) => {
-      if (!stop.signal.aborted && (error instanceof ApiError || error instanceof Error)) setState("broken");
-    });
-    return () => stop.abort();
-
-    async function load(): Promise<void> {
-      let after = -1;
-      let first = true;
-      for (;;) {
-        const chunks = await chunksAfter(project, opened, tab, after, first ? FIRST_BYTES : MORE_BYTES, stop.signal);
-        if (stop.signal.aborted || !screen) return;
-        const last = chunks.at(-1);
-        if (!last) break;
-        if (first) shift.current = shiftOf(chunks[0], started_at);
-        first = false;
-        after = last.seq;
-        const events = chunks.flatMap((chunk) => chunk.events);
-        const until = last.to_at - started_at;
-        setLoaded(until);
-        if (begun.current) {
-          screen.add(events);
-          continue;
-        }
-        kept.push(...events);
-        if (until >= wanted.current.at) begin();
-      }
-      complete.current = true;
-      begin();
-      if (!begun.current) setState("broken");
-    }
-
-    function begin(): void {
-      const events = playable(kept);
-      if (begun.current || events.length < 2 || !screen) return;
-      begun.current = true;
-      const { at, playing } = wanted.current;
-      screen.begin(events, { ...settings.current, at: at - shift.current, playing });
-      setState("ready");
-    }
-  }, [screen, project, opened, tab, how.enabled, started_at]);
-
-  useEffect(() => {
-    if (!screen || !how.enabled) return;
-    return screen.listen((told) => {
-      if (!begun.current) return;
-      const time = Math.min(length, Math.max(0, told.time + shift.current));
-      const ended = told.ended && complete.current;
-      setStanding((before) =>
-        Math.abs(before.time - time) < 40 &&
-        before.playing === told.playing &&
-        before.idle === told.idle &&
-        before.ended === ended
-          ? before
-          : { time, playing: told.playing, idle: told.idle, ended },
-      );
-    });
-  }, [screen, length, how.enabled]);
+    const one = opened.tabs.find((known) => known.tab === tab);
+    if (!screen || !enabled || !one) return;
+    const playing = new Reel(
+      screen,
+      one,
+      started_at,
+      wanted.current,
+      (after, most, signal) => chunksAfter(project, opened, tab, after, most, signal),
+      (told) =>
+        setStanding((before) => {
+          const time = Math.min(length, Math.max(0, told.time));
+          return isAlike(before, told, time) ? before : { ...told, time };
+        }),
+    );
+    reel.current = playing;
+    return () => {
+      playing.close();
+      reel.current = null;
+    };
+  }, [screen, project, opened, tab, enabled, started_at, length]);
 
   // where this tab ends and another goes on, the other is shown
   useEffect(() => {
-    if (!standing.ended || !how.enabled) return;
+    if (!standing.ended || !enabled) return;
     const next = opened.tabs
       .filter((one) => one.tab !== tab)
       .map((one) => ({
@@ -163,52 +108,69 @@ export function usePlayer(
       .filter((one) => one.from > -started_at)
       .sort((one, other) => one.from - other.from)[0];
     if (next) {
-      wanted.current = { at: Math.max(standing.time, next.from), playing: true };
+      wanted.current.at = Math.max(standing.time, next.from);
+      wanted.current.playing = true;
       setTabName(next.tab);
     }
-  }, [standing.ended, standing.time, tab, opened, started_at, how.enabled]);
+  }, [standing.ended, standing.time, tab, opened, started_at, enabled]);
 
   return useMemo(() => {
-    const seek = (ms: number) => {
-      const at = Math.min(length, Math.max(0, ms));
-      wanted.current = { at, playing: wanted.current.playing };
-      setStanding((before) => ({ ...before, time: at, ended: false }));
-      if (begun.current) screen?.seek(at - shift.current);
-    };
+    const change = (to: Partial<ReelStanding>) => setStanding((before) => ({ ...before, ...to }));
     const play = () => {
       wanted.current.playing = true;
-      screen?.play();
+      change({ playing: true });
+      reel.current?.play();
     };
     const pause = () => {
       wanted.current.playing = false;
-      screen?.pause();
+      change({ playing: false });
+      reel.current?.pause();
     };
     return {
       ...standing,
       length,
-      loaded,
-      state,
       speed,
       skip,
       tab,
       play,
       pause,
       toggle: () => (standing.playing ? pause() : play()),
-      seek,
+      seek: (ms, other = tab) => {
+        const at = Math.min(length, Math.max(0, ms));
+        wanted.current.at = at;
+        change({ time: at, ended: false });
+        if (other === tab) reel.current?.seek(at);
+        else setTabName(other);
+      },
       setSpeed: (to) => {
+        wanted.current.speed = to;
         setSpeedTo(to);
-        screen?.speed(to);
+        reel.current?.speed(to);
       },
       setSkip: (to) => {
+        wanted.current.skip = to;
         setSkipTo(to);
-        screen?.skip(to);
+        reel.current?.skip(to);
       },
       setTab: (to) => {
-        wanted.current = { at: standing.time, playing: standing.playing };
+        wanted.current.at = standing.time;
         setTabName(to);
       },
     };
-  }, [standing, length, loaded, state, speed, skip, tab, screen]);
+  }, [standing, length, speed, skip, tab]);
+}
+
+/** Whether there is nothing new to draw: the time moves in steps that the eye does not see. */
+function isAlike(before: ReelStanding, told: ReelStanding, time: number): boolean {
+  return (
+    Math.abs(before.time - time) < 40 &&
+    before.playing === told.playing &&
+    before.idle === told.idle &&
+    before.ended === told.ended &&
+    before.state === told.state &&
+    before.from === told.from &&
+    before.until === told.until
+  );
 }
 
 /** The tab in which something happened last before a place. */

@@ -27,6 +27,7 @@ import { useWords } from "@/words/words";
 import { Hung } from "./Hung";
 import { type Bank, banks, type Item, type Moment } from "./moments";
 import styles from "./River.module.css";
+import { useSought } from "./useSought";
 import { AtSecond, Watch } from "./Watch";
 import { bend, Water } from "./Water";
 import { Withheld } from "./Withheld";
@@ -68,6 +69,7 @@ interface Props {
 export function River({ query, moments, names, formats, name, told }: Props) {
   const say = useWords(words);
   const found = useMemo(() => banks(moments), [moments]);
+  const sought = useSought(query, found);
   return (
     <div className={styles.river}>
       {!told && <p className="muted">{say.tooLong}</p>}
@@ -86,6 +88,7 @@ export function River({ query, moments, names, formats, name, told }: Props) {
                   names={names}
                   formats={formats}
                   name={name}
+                  sought={sought}
                 />
               ))}
             </ol>
@@ -110,6 +113,7 @@ function OneBank({
   names,
   formats,
   name,
+  sought,
 }: {
   bank: Bank;
   older: Bank | undefined;
@@ -117,6 +121,7 @@ function OneBank({
   names: Names;
   formats: Formats;
   name: string;
+  sought: number;
 }) {
   const say = useWords(words);
   const head = bank.items[0]?.moment.position ?? 0;
@@ -133,6 +138,7 @@ function OneBank({
             names={names}
             formats={formats}
             name={name}
+            sought={item.moment.position === sought}
           />
         ))}
       </ol>
@@ -187,11 +193,31 @@ function Came({ moment }: { moment: Moment | undefined }) {
   }
 }
 
-function Row({ item, next, names, formats, name }: { item: Item; next: number; names: Names; formats: Formats; name: string }) {
+function Row({
+  item,
+  next,
+  names,
+  formats,
+  name,
+  sought,
+}: {
+  item: Item;
+  next: number;
+  names: Names;
+  formats: Formats;
+  name: string;
+  sought: boolean;
+}) {
   const { moment } = item;
   const here = bend(moment.position);
   return (
-    <li className={styles.row} data-kind={item.kind} data-name={moment.name}>
+    <li
+      className={styles.row}
+      data-kind={item.kind}
+      data-name={moment.name}
+      data-position={moment.position}
+      data-sought={sought || undefined}
+    >
       <Water from={here} to={bend(next)} />
       {item.kind === "event" && <i className={styles.stone} style={{ left: TIME + here }} aria-hidden />}
       <time className={styles.time}>

@@ -18,6 +18,7 @@ import { useProject } from "@/shell/session";
 import { useFormats } from "@/words/format";
 import { useWords } from "@/words/words";
 import { Erase } from "./Erase";
+import { Permission } from "./Permission";
 import { River } from "./River";
 import { Side } from "./Side";
 import styles from "./Story.module.css";
@@ -75,7 +76,10 @@ export default function Story() {
     >
       <div className={styles.layout}>
         <Watchable name={name} latest={moments[0]?.session ?? ""}>
-          <River query={story} moments={moments} names={names} formats={formats} name={name} told={told} />
+          <div className={styles.main}>
+            <Permission name={name} seq={one.seq} moments={moments} />
+            <River query={story} moments={moments} names={names} formats={formats} name={name} told={told} />
+          </div>
         </Watchable>
         <Side portrait={one} names={names} formats={formats} name={name} />
       </div>

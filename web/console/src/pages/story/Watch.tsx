@@ -16,9 +16,13 @@ type Recordings = Schemas["RecordingsOfPerson"];
 interface Known {
   watchable: ReadonlyMap<string, Recordings["recordings"][number]>;
   reasons: Readonly<Record<string, string>>;
+  /** What must be granted for a recording; "" when nothing must. */
+  purpose: string;
 }
 
-const Context = createContext<Known>({ watchable: new Map(), reasons: {} });
+const Context = createContext<Known>({ watchable: new Map(), reasons: {}, purpose: "" });
+
+export const useWatchable = () => useContext(Context);
 
 /** What can be watched of a person, for every visit inside; nothing for those who may not watch. */
 export function Watchable({ name, latest, children }: { name: string; latest: string; children: ReactNode }) {
@@ -38,7 +42,11 @@ export function Watchable({ name, latest, children }: { name: string; latest: st
     retry: false,
   });
   const known = useMemo<Known>(
-    () => ({ watchable: new Map(data?.recordings.map((one) => [one.id, one])), reasons: data?.reasons ?? {} }),
+    () => ({
+      watchable: new Map(data?.recordings.map((one) => [one.id, one])),
+      reasons: data?.reasons ?? {},
+      purpose: data?.purpose ?? "",
+    }),
     [data],
   );
   return <Context.Provider value={known}>{children}</Context.Provider>;

@@ -2,6 +2,26 @@ import { defineWords } from "@/words/words";
 
 export const words = defineWords({
   ja: {
+    permission: {
+      title: "画面の録画の許諾",
+      none: "画面の録画は、まだ許諾されていません。",
+      refused: "画面の録画は断られています。",
+      ask: "いま許諾をお願いする",
+      wished: "許諾のお願いを予約してあります。ページを開くと表示されます。",
+      asking: "許諾をお願いしています。ページを開いていれば、数秒で表示されます。",
+      read: "お願いが相手の画面に表示されました。返事を待っています。",
+      granted: "許諾されました。録画が始まると、ライブが開きます。",
+      opens: "許諾されると、ライブが自動で開きます。",
+      stop: "待つのをやめる",
+      answers: {
+        denied: "断られました。",
+        withdrawn: "許諾が取り消されました。",
+        later: "「あとで」と答えました。",
+        closed: "答えずに閉じました。",
+      },
+      now: "いま画面を録画しています。",
+      watch: "ライブで見る",
+    },
     watch: "録画を見る",
     live: "ライブで見る",
     here: "この時点の録画を見る",
@@ -25,6 +45,26 @@ export const words = defineWords({
     },
   },
   en: {
+    permission: {
+      title: "Permission to record the screen",
+      none: "They have not permitted that their screen is recorded.",
+      refused: "They do not want their screen to be recorded.",
+      ask: "Ask for permission now",
+      wished: "They will be asked as soon as they open a page.",
+      asking: "They are being asked. On a page that is open it takes a few seconds.",
+      read: "They see the request. Waiting for their answer.",
+      granted: "Granted. Live opens when the recording begins.",
+      opens: "Live opens by itself when they say yes.",
+      stop: "Wait no longer",
+      answers: {
+        denied: "They said no.",
+        withdrawn: "They withdrew their permission.",
+        later: "They said “later”.",
+        closed: "They closed the request.",
+      },
+      now: "Their screen is being recorded now.",
+      watch: "Watch live",
+    },
     watch: "Watch",
     live: "Watch live",
     here: "See the screen at this moment",

@@ -11,13 +11,14 @@ from tests.unit.configuration.folders import SMALL, campaign
 from tests.unit.console.consoles import NOON, TOKEN, House, console
 from tests.unit.console.personas import Persona, member
 from tests.unit.console.test_streams import listening
-from tests.unit.warehouse.made import Loader, event
+from tests.unit.warehouse.made import DAY, Loader, event
 
 from omotenashi.blobs.store import folder as blobs
 from omotenashi.console.asked import Warehouse
 from omotenashi.model.entries import Event, LogEntry
-from omotenashi.model.ids import Instant, PageViewId, PersonId, ProjectId, SessionId, VisitorId
+from omotenashi.model.ids import Instant, PageViewId, PersonId, ProjectId, SessionId, UserId, VisitorId
 from omotenashi.model.outcomes import Gate
+from omotenashi.model.profiles import Profile
 from omotenashi.model.recordings import Chunk, Taken, blob_key
 from omotenashi.model.staff import Grant
 from omotenashi.warehouse.store import Store, open_store
@@ -39,6 +40,20 @@ def begun(number: int) -> Instant:
 
 def is_member(n: int) -> bool:
     return n % 3 == 0
+
+
+def is_known(person: int) -> bool:
+    """Whether a person has said who they are, once."""
+    return person % 5 == 1
+
+
+def came_before(person: int) -> bool:
+    """Whether a person has been here once more, unrecorded."""
+    return person % 4 == 0
+
+
+def pages(n: int) -> int:
+    return 2 if n % 6 else 1
 
 
 def device(n: int) -> str:
@@ -69,8 +84,12 @@ def happened(n: int) -> list[Event]:
             0,
             gates=bytes([gate]),
             opened_session=True,
+            user_id=UserId(f"m{n // 2}") if is_known(n // 2) and n % 2 else None,
         )
     ]
+    if came_before(n // 2) and n % 2:
+        earlier = {"session": SessionId(f"earlier-{n:02d}"), "session_started_at": at - DAY, "opened_session": True}
+        told.insert(0, did("view", {"url": "https://shop.example/earlier"}, -86_400, **earlier))
     if is_member(n // 2):
         told.append(did("attribute", {"rank": "gold"}))
     if n < 15:
@@ -95,7 +114,9 @@ def happened(n: int) -> list[Event]:
 def taken(n: int, seq: int = 0) -> Taken:
     length = seconds(n) * 1000
     at = begun(n) + seq * length // 2
-    chunk = Chunk(visit(n), "tab", seq, PageViewId(f"page-{seq}"), Instant(at), Instant(at + length // 2), 10, 4, seq == 0)
+    chunk = Chunk(
+        visit(n), "tab", seq, PageViewId(f"page-{seq % pages(n)}"), Instant(at), Instant(at + length // 2), 10, 4, seq == 0
+    )
     return Taken(
         chunk,
         PersonId(f"p{n // 2:02d}"),
@@ -132,6 +153,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Iterator[
         for n in ALL:
             for seq in (0, 1):
                 put(house, folder, taken(n, seq), [{"type": 4, "timestamp": 1, "data": {}}])
+        house.shelf.profiles["p03"] = Profile(PersonId("p03"), visits=2, last_at=NOON, now=NOON)
         yield house
 
 
@@ -147,7 +169,24 @@ SAW = {"campaign": "hello", "how": "saw"}
 CASES: dict[str, tuple[dict[str, Any], Callable[[int], bool]]] = {
     "nothing is asked": ({}, lambda n: True),
     "the person is in a segment": ({"rule": {"segment": "gold"}}, lambda n: is_member(n // 2)),
-    "the person came often": ({"rule": {"fact": "visits", "op": ">=", "value": 3}}, lambda n: False),
+    "the person came often": ({"rule": {"fact": "visits", "op": ">=", "value": 3}}, lambda n: came_before(n // 2)),
+    "a member": ({"rule": {"fact": "member", "op": "=", "value": True}}, lambda n: is_known(n // 2)),
+    "a visitor": ({"rule": {"fact": "member", "op": "=", "value": False}}, lambda n: not is_known(n // 2)),
+    "a member in a segment who came often": (
+        {
+            "rule": {
+                "all": [
+                    {"segment": "gold"},
+                    {"fact": "member", "op": "=", "value": True},
+                    {"fact": "visits", "op": ">=", "value": 2},
+                ]
+            }
+        },
+        lambda n: is_member(n // 2) and is_known(n // 2),
+    ),
+    "one person": ({"person": "p03"}, lambda n: n // 2 == 3),
+    "nobody of this name": ({"person": "nobody"}, lambda n: False),
+    "pages": ({"pages": 2}, lambda n: pages(n) >= 2),
     "a device": ({"devices": ["tablet", "desktop"]}, lambda n: device(n) in ("tablet", "desktop")),
     "a page, in capitals or not": ({"page": "/sale/"}, lambda n: n % 4 == 0),
     "a length": ({"shortest": 100, "longest": 300}, lambda n: 100 <= seconds(n) <= 300),
@@ -156,6 +195,14 @@ CASES: dict[str, tuple[dict[str, Any], Callable[[int], bool]]] = {
     "an event with a value": (
         {"events": [{"event": "buy", "where": {"field": "revenue", "op": ">", "value": 1000}}]},
         lambda n: n in (17, 27),
+    ),
+    "two events in one visit": (
+        {"events": [{"event": "buy"}, {"event": "_message_open", "never": True}]},
+        lambda n: n % 10 == 7 and n >= 15,
+    ),
+    "no event of this value": (
+        {"events": [{"event": "buy", "where": {"field": "revenue", "op": ">", "value": 1000}, "never": True}]},
+        lambda n: n not in (17, 27),
     ),
     "no such event": ({"events": [{"event": "buy", "never": True}]}, lambda n: n % 10 != 7),
     "a message was seen": ({"campaigns": [SAW]}, lambda n: n < 12),
@@ -169,6 +216,14 @@ CASES: dict[str, tuple[dict[str, Any], Callable[[int], bool]]] = {
     "a message covered something": ({"conflict": True}, lambda n: n in (2, 9)),
     "one kind of friction": ({"trouble": ["_rage_click"]}, lambda n: n == 21),
     "any friction": ({"trouble": ["_rage_click", "_dead_click"]}, lambda n: n in (21, 22)),
+    "not withheld at a gate": (
+        {"campaigns": [{**SAW, "how": "withheld", "gate": "frequency", "never": True}]},
+        lambda n: not 15 <= n < 20,
+    ),
+    "a message was seen that covered something, and nothing else": (
+        {"campaigns": [SAW, {**SAW, "how": "clicked", "never": True}], "conflict": True},
+        lambda n: n == 9,
+    ),
     "a time": ({"since": begun(10), "until": begun(20)}, lambda n: 10 <= n < 20),
     "several at once": (
         {"campaigns": [SAW], "page": "sale", "rule": {"segment": "gold"}},

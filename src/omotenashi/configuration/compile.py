@@ -303,6 +303,7 @@ class _Reading:
             block=tuple(source.mask.block),
             unmask=tuple(source.mask.unmask),
             query=tuple(source.mask.query),
+            canvas=source.canvas,
             indicator=source.indicator,
             keep_days=source.keep_days,
             quota_megabytes=source.quota_megabytes,

@@ -216,6 +216,7 @@ class RecordingSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     minimum_seconds: Annotated[int, Meta(ge=0, le=3_600, description="a whole number of seconds, 0 to 3600")] = 5
     max_minutes: Annotated[int, Meta(ge=1, le=1_440, description="a whole number of minutes, 1 to 1440")] = 60
     mask: MasksSource = MasksSource()
+    canvas: bool = False
     indicator: bool = False
     keep_days: Annotated[int, Meta(ge=1, le=3_650, description="a whole number of days, 1 to 3650")] = 30
     quota_megabytes: Annotated[int, Meta(ge=1, le=100_000_000, description="a whole number of megabytes, 1 or more")] = 2_000

@@ -169,6 +169,7 @@ class RecordDoor:
             max(0, asked.until - now),
             Masks(recorder.inputs, recorder.text, recorder.block, recorder.unmask, recorder.query),
             recorder.indicator,
+            recorder.canvas,
         )
 
     # The recorder's route

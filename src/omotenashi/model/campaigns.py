@@ -280,6 +280,7 @@ class Recorder(Struct, frozen=True, omit_defaults=True):
     block: tuple[str, ...] = ()
     unmask: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
+    canvas: bool = False  # what is painted on canvases is recorded too
     indicator: bool = False
     keep_days: int = 30
     quota_megabytes: int = 2_000

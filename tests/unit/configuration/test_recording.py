@@ -28,6 +28,7 @@ def test_everything_that_can_be_said_arrives() -> None:
   minimum_seconds: 10
   max_minutes: 30
   mask: { inputs: sensitive, text: [.name], block: ["#map"], unmask: [.search], query: [step] }
+  canvas: true
   indicator: true
   keep_days: 7
   quota_megabytes: 500
@@ -47,6 +48,7 @@ def test_everything_that_can_be_said_arrives() -> None:
         block=("#map",),
         unmask=(".search",),
         query=("step",),
+        canvas=True,
         indicator=True,
         keep_days=7,
         quota_megabytes=500,

@@ -1,5 +1,6 @@
 /** What is taken out of a recording before it is kept anywhere: rrweb hides what it knows of, this hides the rest. */
 
+import { mend } from "./looks";
 import type { Masks } from "./wire";
 
 /** As rrweb writes nodes down; only what is looked at here. */
@@ -16,7 +17,7 @@ const ELEMENT = 2;
 const TEXT = 3;
 const ALWAYS = "[data-omotenashi-mask],title,noscript";
 const ENTERED = "textarea,select,datalist,[contenteditable]:not([contenteditable=false])";
-const FIELDS = "input,option,[role=textbox],[role=searchbox],[role=combobox],[role=spinbutton],[role=slider]";
+const FIELDS = "input,select,option,[role=textbox],[role=searchbox],[role=combobox],[role=spinbutton],[role=slider]";
 /** Their value is what stands on them, not what somebody entered. */
 const BUTTONS = "input:is([type=submit],[type=button],[type=reset],[type=image])";
 /** Whatever a project shows, these it does not. */
@@ -27,6 +28,8 @@ const STATES = /^(true|false|mixed|)$/;
 const LINKS = /^(href|src|rr_src|action|formaction|ping)$/;
 /** Links without which a page looks otherwise. */
 const LOOKS = /stylesheet|icon|preload/;
+/** What a page says of how it is to be drawn. */
+const SETTINGS = /^(viewport|color-scheme)$/;
 const LINKING = /^(a|area|form|button|input|link|iframe)$/;
 
 /** So many stars as letters; blanks stay, so that lines break where they did. */
@@ -91,7 +94,7 @@ export class Mask {
 
   /** Whether what is entered here is hidden. */
   hides(field: Element): boolean {
-    if (field.matches(SENSITIVE)) return true;
+    if (field.matches(SENSITIVE) || field.closest("select")?.matches(SENSITIVE)) return true;
     if (field.matches(BUTTONS)) return this.covers(field);
     for (let at: Element | null = field; at !== null; at = above(at)) {
       if (this.open !== "" && at.matches(this.open)) return false;
@@ -111,6 +114,7 @@ export class Mask {
       const own = live(node.id);
       const element = own?.nodeType === 1 ? (own as Element) : null;
       inside = (element === null ? undefined : this.says(element)) ?? covered;
+      if (element !== null) mend(node.attributes, element);
       this.attributes(node.attributes, node.tagName ?? "", element, inside);
       if (node.tagName === "style") inside = false; // what it says is seen by nobody, and looks are needed
     }
@@ -125,7 +129,7 @@ export class Mask {
       if (name.startsWith("on") || name === "nonce" || name === "srcdoc" || (secret && name === "selected")) delete written[name];
       else if (typeof value !== "string") continue;
       else if (tag === "meta") {
-        if (name === "content" && written["name"] !== "viewport") written[name] = "";
+        if (name === "content" && !SETTINGS.test(String(written["name"]))) written[name] = "";
       } else if (secret && SPOKEN.test(name)) {
         if (!name.startsWith("data-omotenashi") && !(name.startsWith("aria-") && STATES.test(value)))
           written[name] = name === "value" ? hidden(value) : stars(value);

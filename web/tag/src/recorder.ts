@@ -166,7 +166,7 @@ class Recorder {
     const rrweb = this.ended ? undefined : await this.load<RrwebFile>("rrweb", this.home.folder);
     if (this.ended) return this.stop();
     this.begun = rrweb?.begin(
-      this.record.mask ?? {},
+      this.record,
       quiet("recorder", (told: Told) => this.take(told)),
     );
     if (this.begun === undefined) return this.stop();

@@ -2,6 +2,7 @@
 
 import { Replayer } from "@rrweb/replay";
 import { drawPresses, drawReach, found } from "./heat";
+import { Likeness, RULES } from "./likeness";
 import styles from "./replay.css?inline";
 import type { Begin, Recorded, Screen, Standing } from "./screen";
 
@@ -19,6 +20,7 @@ const root = document.getElementById("screen") as HTMLElement;
 document.head.append(Object.assign(document.createElement("style"), { textContent: styles }));
 
 let replayer: Replayer | null = null;
+let likeness = new Likeness();
 let size = { width: 0, height: 0 };
 let started = 0;
 let picture = 0; // ms until the first picture is there: before it nothing is drawn
@@ -31,6 +33,7 @@ const listeners = new Set<(standing: Standing) => void>();
 
 function open(events: readonly Recorded[], how: { speed: number; skip: boolean; live: boolean }): Replayer {
   clear();
+  likeness = new Likeness();
   const made = new Replayer([...events] as unknown as Given, {
     root,
     speed: how.speed,
@@ -42,8 +45,10 @@ function open(events: readonly Recorded[], how: { speed: number; skip: boolean; 
     triggerFocus: false,
     UNSAFE_replayCanvas: false,
     mouseTail: { duration: 400, lineWidth: 2, strokeStyle: "#d2482a" },
-    insertStyleRules: ["html { cursor: default !important; }"],
+    insertStyleRules: RULES,
+    plugins: [likeness.plugin],
   });
+  likeness.watch(made);
   made.on("resize", (to) => {
     size = to as typeof size;
     fill();
@@ -96,6 +101,7 @@ const screen: Screen = {
     playing = how.playing;
     if (how.playing) made.play(at);
     else made.pause(at);
+    void settled();
   },
   live(events, baseline) {
     const made = open([], { speed: 1, skip: false, live: true });
@@ -136,7 +142,9 @@ const screen: Screen = {
     ended = false;
     if (playing) replayer.play(at);
     else replayer.pause(at);
+    void settled();
   },
+  settled,
   speed(speed) {
     replayer?.setConfig({ speed });
   },
@@ -186,7 +194,8 @@ async function settled(): Promise<void> {
     .filter((one) => one.loading !== "lazy") // one out of sight would never come
     .map((one) => one.decode().catch(() => undefined));
   const patience = new Promise((done) => setTimeout(done, PATIENCE_MS));
-  await Promise.race([Promise.all([...pictures, inside?.fonts.ready]), patience]);
+  await Promise.race([Promise.all([...pictures, inside?.fonts.ready, likeness.painted()]), patience]);
+  likeness.mend();
   await new Promise((done) => setTimeout(done, SETTLE_MS));
 }
 

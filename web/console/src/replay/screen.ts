@@ -42,6 +42,8 @@ export interface Screen {
   play(): void;
   pause(): void;
   seek(time: number): void;
+  /** Pictures, fonts and canvases of what is drawn now had their chance. */
+  settled(): Promise<void>;
   speed(speed: number): void;
   skip(skip: boolean): void;
   /** Is told how it stands; the answer ends that. */

@@ -26,6 +26,8 @@ PAGES: Final = {
     "now": "/p/midori/now",
     "people": "/p/midori/people",
     "story": "/p/midori/people/demo-0001",
+    "live": "/p/midori/live",
+    "replays": "/p/midori/recordings",
     "segments": "/p/midori/segments",
     "segment": "/p/midori/segments/left_a_cart",
     "derived-events": "/p/midori/derived-events",
@@ -62,7 +64,8 @@ DOORS: Final = frozenset(("sign-in", "invitation"))
 LOOKS: Final = (("ja", "light"), ("en", "light"), ("ja", "dark"), ("en", "dark"))
 READY: Final = """() => {
   const main = document.querySelector("main, [data-door]");
-  return main && document.querySelector("h1") && !document.querySelector(".mantine-Skeleton-root");
+  const waits = (one) => one.getBoundingClientRect().top < innerHeight;
+  return main && document.querySelector("h1") && ![...document.querySelectorAll(".mantine-Skeleton-root, [data-waiting]")].some(waits);
 }"""
 
 
@@ -157,7 +160,7 @@ def staff_context(
 
 
 def settled(page: Page) -> None:
-    """Waits until the page has its heading and no skeletons, and what it draws stands still."""
+    """Waits until the page has its heading and nothing in sight that waits, and what it draws stands still."""
     page.wait_for_function(READY)
     page.wait_for_timeout(700)
 

@@ -1,7 +1,7 @@
 /** The window in which a message lives: nobody's page, drawn at its own size and shown as large as there is room. */
 
 import { useElementSize } from "@mantine/hooks";
-import { type CSSProperties, useCallback, useEffect, useRef } from "react";
+import { type CSSProperties, useCallback, useEffect, useRef, useState } from "react";
 import styles from "./MessageFrame.module.css";
 import { type Drawing, heard, type Told } from "./wire";
 
@@ -20,6 +20,7 @@ export function MessageFrame({ width, height, title, onTold, inert, ...drawing }
   const { ref, width: room } = useElementSize();
   const frame = useRef<HTMLIFrameElement>(null);
   const ready = useRef(false);
+  const [waiting, setWaiting] = useState(true);
   const wanted = useRef<Drawing>(drawing);
   const told = useRef(onTold);
   wanted.current = drawing;
@@ -35,6 +36,7 @@ export function MessageFrame({ width, height, title, onTold, inert, ...drawing }
       const said = heard(event.data);
       if (said?.did === "ready") {
         ready.current = true;
+        setWaiting(false);
         draw();
       }
       if (said) told.current?.(said);
@@ -49,7 +51,12 @@ export function MessageFrame({ width, height, title, onTold, inert, ...drawing }
 
   const scale = room ? Math.min(1, room / width) : 0;
   return (
-    <div ref={ref} className={styles.room} style={{ height: height * scale || undefined, aspectRatio: `${width} / ${height}` }}>
+    <div
+      ref={ref}
+      className={styles.room}
+      data-waiting={waiting || undefined}
+      style={{ height: height * scale || undefined, aspectRatio: `${width} / ${height}` }}
+    >
       <iframe
         ref={frame}
         className={styles.frame}

@@ -14,7 +14,7 @@ import msgspec
 from .machine import machine
 from .results import Number, Part, joined, read, write
 
-PARTS = ("engine", "edge", "imports", "warehouse", "typing", "report", "memory", "tag", "recorder", "pages")
+PARTS = ("engine", "edge", "imports", "warehouse", "typing", "report", "memory", "tag", "recorder", "pages", "replays")
 """Modules of this package with a function ``measure(quick) -> Part``."""
 
 

@@ -53,6 +53,7 @@ PAGES: Final = {
     "audit": "/p/midori/settings/audit",
     "theme": "/p/midori/settings/theme",
     "rules": "/p/midori/settings/rules",
+    "recording-settings": "/p/midori/settings/recording",
     "retention": "/p/midori/settings/retention",
     "new-project": "/new-project",
     "account": "/account",

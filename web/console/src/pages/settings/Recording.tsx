@@ -110,7 +110,7 @@ function Form({ told }: { told: Told }) {
           <TagsInput
             label={say.query}
             description={say.queryHint}
-            placeholder="token"
+            placeholder={part.private?.query?.length ? "" : "token"}
             value={part.private?.query ?? []}
             onChange={(query) => setPart({ ...part, private: { ...part.private, query } })}
             splitChars={[",", " "]}
@@ -238,7 +238,7 @@ function Hidden({ recording, record }: PartProps) {
             key={which}
             label={say[which]}
             description={say.selectors[which]}
-            placeholder={EXAMPLES.selector}
+            placeholder={mask[which]?.length ? "" : EXAMPLES.selector}
             value={mask[which] ?? []}
             onChange={(to) => put({ [which]: to })}
             splitChars={[]}
@@ -247,7 +247,7 @@ function Hidden({ recording, record }: PartProps) {
         <TagsInput
           label={say.keptQuery}
           description={say.keptQueryHint}
-          placeholder="q"
+          placeholder={mask.query?.length ? "" : "q"}
           value={mask.query ?? []}
           onChange={(query) => put({ query })}
           splitChars={[",", " "]}

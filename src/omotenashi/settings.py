@@ -68,6 +68,13 @@ class Settings(Struct, frozen=True):
     proxies: Annotated[
         str, Meta(description="Addresses or networks, separated by commas, that may speak for a client in X-Forwarded-For.")
     ] = ""
+    private_hosts: Annotated[
+        str,
+        Meta(
+            description="Hosts as host:port, separated by commas, that may be asked for style sheets, fonts and pictures of "
+            "recorded pages though their address is private or their port is neither 80 nor 443."
+        ),
+    ] = ""
     country_header: Annotated[str, Meta(description="The header in which a trusted proxy names the visitor's country.")] = (
         "cf-ipcountry"
     )
@@ -90,6 +97,17 @@ class Settings(Struct, frozen=True):
     def trusted_proxies(self) -> tuple[str, ...]:
         """``proxies``, one by one."""
         return tuple(part.strip() for part in self.proxies.split(",") if part.strip())
+
+    @property
+    def listed_hosts(self) -> frozenset[tuple[str, int]]:
+        """``private_hosts``, one by one, in small letters. Raises ``ValueError`` of what is no host with a port."""
+        listed: set[tuple[str, int]] = set()
+        for part in (part.strip().lower() for part in self.private_hosts.split(",") if part.strip()):
+            host, _, port = part.rpartition(":")
+            if not host.strip("[]") or not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
+                raise ValueError(part)
+            listed.add((host.strip("[]"), int(port)))
+        return frozenset(listed)
 
 
 def variables() -> dict[str, tuple[str, str, str]]:
@@ -124,6 +142,10 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             ip_network(proxy, strict=False)
         except ValueError:
             raise BadSetting(f"{PREFIX}PROXIES: expected addresses or networks, separated by commas; found {proxy!r}") from None
+    try:
+        _ = settings.listed_hosts
+    except ValueError as error:
+        raise BadSetting(f"{PREFIX}PRIVATE_HOSTS: expected host:port, separated by commas; found {str(error)!r}") from None
     if settings.oidc_issuer and not settings.oidc_client_id:
         raise BadSetting(f"{PREFIX}OIDC_CLIENT_ID: expected our client id at {settings.oidc_issuer}; found nothing")
     return settings

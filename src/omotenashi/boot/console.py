@@ -8,7 +8,8 @@ import threading
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 import uvloop
 
@@ -32,6 +33,7 @@ from omotenashi.ledger.sqlite.accounts import Accounts
 from omotenashi.ledger.sqlite.audit import Audit
 from omotenashi.ledger.sqlite.drafts import Drafts
 from omotenashi.ledger.sqlite.log import LogReader
+from omotenashi.ledger.sqlite.materials import Materials as MaterialIndex
 from omotenashi.ledger.sqlite.office import Office
 from omotenashi.ledger.sqlite.profiles import ProfileShelf
 from omotenashi.ledger.sqlite.recordings import Recordings
@@ -39,8 +41,12 @@ from omotenashi.ledger.sqlite.replays import Replays as ReplayIndex
 from omotenashi.ledger.sqlite.saved import SavedThings
 from omotenashi.ledger.sqlite.staff import StaffFile
 from omotenashi.ledger.sqlite.viewings import Viewings
+from omotenashi.live.materials import Materials
+from omotenashi.live.tabs import Tabs
 from omotenashi.model.entries import decode
 from omotenashi.model.ids import ProjectId
+from omotenashi.outbound.fetch import Fetcher
+from omotenashi.outbound.guarded import Guarded, Place
 from omotenashi.settings import Settings
 from omotenashi.warehouse.copying import copy_open
 from omotenashi.warehouse.sink import READER, Sink
@@ -50,10 +56,14 @@ from omotenashi.worker.follow import Follower
 from omotenashi.worker.leftovers import Leftovers
 from omotenashi.worker.loop import Loop, Loops
 from omotenashi.worker.prune import Pruner
+from omotenashi.worker.recording_materials import MaterialKeeper
 from omotenashi.worker.recordings import RecordingKeeper, Space
 from omotenashi.worker.tail import Tail, listeners
 
 from .serving import address, asked_to_stop, clock, http_server, log_to_stderr, serving
+
+LEAST_FREE: Final = 2**28
+"""Bytes that are left on the disk whatever a replay would need."""
 
 
 def run(settings: Settings) -> None:
@@ -76,6 +86,10 @@ async def _console(settings: Settings) -> None:
     shelf = _Shelf(data / "profiles.db")
     viewings = Viewings(staff_file)
     keeper = RecordingKeeper(recordings, bytes_by_key, office, shelf, viewings.forget, clock)
+    fetcher = Fetcher(Guarded(lambda: _listed(settings)), f"Omotenashi/{__version__} (keeps what recorded pages showed)")
+    material_index = MaterialIndex(recordings)
+    materials = Materials(material_index, bytes_by_key, fetcher, clock, lambda project: _has_room(data, keeper, project))
+    material_keeper = MaterialKeeper(material_index, Tabs(material_index, bytes_by_key), materials, clock)
     loops = Loops(
         [
             Loop("warehouse", tail.step, rest_ms=250),
@@ -83,6 +97,7 @@ async def _console(settings: Settings) -> None:
             Loop("back-fill", Backfiller(stores[1], office, erasing).step, rest_ms=500),
             Loop("leftovers", Leftovers(stores[3]).step, rest_ms=60_000),
             Loop("recordings", keeper.step, rest_ms=5_000),
+            Loop("materials", material_keeper.step, rest_ms=1_000),
             Loop("prune", Pruner(office, lambda project: _oldest_named(readers[1], project)).step, rest_ms=60_000),
         ],
         clock,
@@ -127,7 +142,15 @@ async def _console(settings: Settings) -> None:
         public=lambda: settings.public_url or address(data, "edge", "public", settings.port),
         saved=SavedThings(staff_file),
         present=present,
-        replays=Replays(recordings, ReplayIndex(recordings), viewings, bytes_by_key, clock),
+        replays=Replays(
+            recordings,
+            ReplayIndex(recordings),
+            viewings,
+            clock,
+            Tabs(material_index, bytes_by_key),
+            materials,
+            setting.secret(data / "console.token"),
+        ),
     )
     app = Site(build_console(desk, __version__), _built_pages(settings))
     loops.start()
@@ -137,6 +160,8 @@ async def _console(settings: Settings) -> None:
             present.close()  # whoever follows a stream is let go
     finally:
         await loops.stop()
+        await materials.close()
+        await fetcher.close()
         await edge.close()
         if provider is not None:
             await provider.close()
@@ -190,6 +215,19 @@ def _oldest_named(reader: LogReader, project: ProjectId) -> int:
         if entry.project == project:
             return entry.config
     return 0
+
+
+def _listed(settings: Settings) -> frozenset[Place]:
+    """Where things may be had though the address is private: what the operator lists, and our own edge, which has pictures."""
+    edge = urlsplit(settings.public_url or address(settings.data, "edge", "public", settings.port))
+    ours = (edge.hostname or "", edge.port or (443 if edge.scheme == "https" else 80))
+    return settings.listed_hosts | {ours}
+
+
+def _has_room(data: Path, keeper: RecordingKeeper, project: ProjectId) -> bool:
+    """Whether the disk and the project's quota leave room for what replays need."""
+    space = keeper.spaces().get(project)
+    return shutil.disk_usage(data).free > LEAST_FREE and (space is None or not space.is_full)
 
 
 def _built_pages(settings: Settings) -> Path | None:

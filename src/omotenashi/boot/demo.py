@@ -55,8 +55,10 @@ def demo(settings: Settings, language: str, *, fresh: bool = False, crowd: bool 
         settings, port=free_port(), internal_port=free_port(), console_port=free_port(), log_level="warning"
     )
     log_to_stderr(settings)
-    children = Processes(settings)
     shop_port = free_port()
+    listed = ",".join(filter(None, (settings.private_hosts, f"127.0.0.1:{shop_port}")))
+    settings = msgspec.structs.replace(settings, private_hosts=listed)  # the shop's own pictures and fonts
+    children = Processes(settings)
     town = Town(read_goods(shop_folder() / "goods.json"), clock(), f"http://127.0.0.1:{shop_port}")
     with until_asked_to_stop() as stop:
         try:

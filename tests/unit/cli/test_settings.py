@@ -24,12 +24,19 @@ def test_a_variable_sets_its_setting() -> None:
     assert (found.port, found.data, found.trusted_proxies) == (9000, Path("/srv/omo"), ("10.0.0.0/8", "::1"))
 
 
+def test_hosts_that_may_be_asked_are_listed_with_their_port() -> None:
+    assert read({"OMOTENASHI_PRIVATE_HOSTS": "CDN.example:8443, [::1]:80,"}).listed_hosts == {("cdn.example", 8443), ("::1", 80)}
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
         ("OMOTENASHI_PORT", "many"),
         ("OMOTENASHI_PORT", "70000"),
         ("OMOTENASHI_PROXIES", "the-proxy"),
+        ("OMOTENASHI_PRIVATE_HOSTS", "shop.example"),
+        ("OMOTENASHI_PRIVATE_HOSTS", "shop.example:0"),
+        ("OMOTENASHI_PRIVATE_HOSTS", ":8080"),
         ("OMOTENASHI_LOG_LEVEL", "loud"),
         ("OMOTENASHI_PROFILE_SECONDS", "0"),
         ("OMOTENASHI_PROT", "1"),

@@ -1,6 +1,6 @@
 """A console over real papers and real profiles; the edge and the warehouse are fakes that remember what they were asked."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,18 +24,23 @@ from omotenashi.ledger.port import Occupied
 from omotenashi.ledger.sqlite.accounts import Accounts
 from omotenashi.ledger.sqlite.audit import Audit
 from omotenashi.ledger.sqlite.drafts import Drafts
+from omotenashi.ledger.sqlite.materials import Materials as MaterialIndex
 from omotenashi.ledger.sqlite.office import Office
 from omotenashi.ledger.sqlite.recordings import Recordings
 from omotenashi.ledger.sqlite.replays import Replays as ReplayIndex
 from omotenashi.ledger.sqlite.saved import SavedThings
 from omotenashi.ledger.sqlite.staff import StaffFile
 from omotenashi.ledger.sqlite.viewings import Viewings
+from omotenashi.live.materials import Materials
+from omotenashi.live.tabs import Tabs
 from omotenashi.model.campaigns import Project
 from omotenashi.model.entries import Released
 from omotenashi.model.ids import ActionId, CampaignId, Day, Instant, PersonId, ProjectId
 from omotenashi.model.outcomes import Gate
 from omotenashi.model.profiles import Profile, pack
 from omotenashi.model.rules import Rule
+from omotenashi.outbound.fetch import Fetcher
+from omotenashi.outbound.guarded import Guarded
 from omotenashi.warehouse.questions.daily import Daily
 from omotenashi.warehouse.questions.found import Found
 from omotenashi.warehouse.questions.funnel import Stage
@@ -259,9 +264,19 @@ class House:
         return self.ask("POST", "/api/apply", {"sources": sources})
 
 
+def replays_over(recordings: Recordings, viewings: Viewings, folder: Path, listed: Collection[tuple[str, int]]) -> Replays:
+    """Recordings as the staff's process has them."""
+    index, store = MaterialIndex(recordings), blobs(folder / "blobs")
+    fetcher = Fetcher(Guarded(lambda: listed), "a test")
+    materials = Materials(index, store, fetcher, lambda: NOON, lambda project: True)
+    return Replays(recordings, ReplayIndex(recordings), viewings, lambda: NOON, Tabs(index, store), materials, TOKEN)
+
+
 @contextmanager
-def console(folder: Path, warehouse: Questions | None = None) -> Iterator[House]:
-    """A console over ``folder``; over a real ``warehouse`` where answers are counted."""
+def console(
+    folder: Path, warehouse: Questions | None = None, listed: Collection[tuple[str, int]] = frozenset()
+) -> Generator[House]:
+    """A console over ``folder``; over a real ``warehouse`` where answers are counted. ``listed`` hosts may be asked."""
     office = Office.open(folder / "office.db")
     edge, questions, shelf = FakeEdge(), FakeQuestions(), Shelf()
 
@@ -290,7 +305,7 @@ def console(folder: Path, warehouse: Questions | None = None) -> Iterator[House]
         lambda: "https://edge.shop.example",
         SavedThings(staff_file),
         present,
-        Replays(recordings, ReplayIndex(recordings), Viewings(staff_file), blobs(folder / "blobs"), lambda: NOON),
+        replays_over(recordings, Viewings(staff_file), folder, listed),
     )
     with TestClient(build(desk, "0.0.0", look_again=0.02), raise_server_exceptions=False) as client:
         yield House(office, edge, questions, shelf, client, staff, present, recordings)

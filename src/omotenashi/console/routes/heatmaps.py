@@ -3,7 +3,6 @@
 from collections import Counter, OrderedDict
 from typing import Annotated, Any, Final, Literal
 
-import msgspec
 from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
@@ -101,7 +100,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         if key not in known:
             tabs: dict[str, list[Any]] = {}
             for chunk in sorted(desk.replays.index.chunks(project, one.id), key=lambda chunk: (chunk.tab, chunk.seq)):
-                tabs.setdefault(chunk.tab, []).extend(msgspec.json.decode(desk.replays.events(project, chunk)))
+                tabs.setdefault(chunk.tab, []).extend(desk.replays.events(project, chunk))
             known[key] = [view for events in tabs.values() for view in views(events)]
             while len(known) > REMEMBERED:
                 known.popitem(last=False)

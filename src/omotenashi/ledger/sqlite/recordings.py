@@ -109,6 +109,7 @@ SUBTRACT = """
 UPDATE recordings SET bytes = bytes - ?3, events = events - ?4, chunks = chunks - 1 WHERE project = ?1 AND id = ?2
 RETURNING chunks
 """
+DROP_SHOWN = "DELETE FROM shown WHERE project = ?1 AND recording = ?2"
 DROP_WATCHING = "DELETE FROM watching WHERE project = ?1 AND recording = ?2"
 MOVE = "UPDATE recordings SET person = ?3 WHERE project = ?1 AND person = ?2"
 WATCH = """
@@ -210,6 +211,7 @@ class Recordings:
                 self.ask(TAKE_USAGE, project, size)
                 for (left,) in self.ask(SUBTRACT, project, recording, size, events):
                     if left == 0:
+                        self.ask(DROP_SHOWN, project, recording)
                         self.ask(DROP_RECORDING, project, recording)
 
     def refuse(self, project: ProjectId, reason: NotRecorded, at: Instant, count: int = 1) -> None:
@@ -248,7 +250,7 @@ class Recordings:
         return [Chunk(*row[:-1], full=bool(row[-1])) for row in self.ask(CHUNKS, project, recording)]
 
     def used(self, project: ProjectId) -> int:
-        """How many bytes the chunks of a project take."""
+        """How many bytes the chunks of a project take, and what its replays need besides."""
         rows = self.ask(USAGE, project)
         return int(rows[0][0]) if rows else 0
 
@@ -319,10 +321,14 @@ class Recordings:
         return [told(row) for row in self.ask(OVER, project, ended_before, most)]
 
     def drop(self, project: ProjectId, recording: SessionId) -> int:
-        """Forget a recording and its chunks; how many bytes that frees. Its blobs are the caller's to delete, before."""
+        """Forget a recording, its chunks and what it showed; how many bytes its chunks took.
+
+        Its blobs are the caller's to delete, before; materials that nothing shows any more, afterwards.
+        """
         with self.writing():
             self.ask(DROP_CHUNKS, project, recording)
             self.ask(DROP_WATCHING, project, recording)
+            self.ask(DROP_SHOWN, project, recording)
             rows = self.ask(DROP_RECORDING, project, recording)
             freed = int(rows[0][0]) if rows else 0
             self.ask(TAKE_USAGE, project, freed)

@@ -36,9 +36,11 @@ CREATE TABLE chunks (
   to_at INTEGER NOT NULL,
   bytes INTEGER NOT NULL,
   events INTEGER NOT NULL,
-  "full" INTEGER NOT NULL,
+  "full" INTEGER NOT NULL, looked INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (project, recording, tab, seq)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX chunks_to_look ON chunks (from_at) WHERE looked = 0;
 
 -- Why visits were not recorded, by day (days since 1970, UTC).
 CREATE TABLE refused (
@@ -53,17 +55,6 @@ CREATE TABLE refused (
 CREATE TABLE usage (
   project TEXT PRIMARY KEY,
   bytes INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
--- What recorded pages showed and a later replay needs.
-CREATE TABLE assets (
-  project TEXT NOT NULL,
-  url TEXT NOT NULL,
-  at INTEGER NOT NULL,
-  sha TEXT NOT NULL,
-  type TEXT NOT NULL,
-  bytes INTEGER NOT NULL,
-  PRIMARY KEY (project, url, at)
 ) STRICT, WITHOUT ROWID;
 
 -- Whoever watches live keeps this in the future, and the page sends sooner.
@@ -81,3 +72,35 @@ CREATE TABLE erasures (
   at INTEGER NOT NULL,
   PRIMARY KEY (project, person)
 ) STRICT, WITHOUT ROWID;
+
+-- A style sheet, font or picture that recorded pages showed. Its bytes are among the blobs, named by their hash.
+CREATE TABLE materials (
+  project TEXT NOT NULL,
+  sha TEXT NOT NULL,
+  type TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  PRIMARY KEY (project, sha)
+) STRICT, WITHOUT ROWID;
+
+-- When an address was asked for last, and what stood there when it last answered; why not, if the last time it did not.
+CREATE TABLE asked (
+  project TEXT NOT NULL,
+  url TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  sha TEXT NOT NULL,
+  etag TEXT NOT NULL,
+  modified TEXT NOT NULL,
+  why TEXT NOT NULL,
+  PRIMARY KEY (project, url)
+) STRICT, WITHOUT ROWID;
+
+-- What an address was for one recording; '' where it could not be had.
+CREATE TABLE shown (
+  project TEXT NOT NULL,
+  recording TEXT NOT NULL,
+  url TEXT NOT NULL,
+  sha TEXT NOT NULL,
+  PRIMARY KEY (project, recording, url)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX shown_by_sha ON shown (project, sha);

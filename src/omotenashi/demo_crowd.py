@@ -12,6 +12,7 @@ from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -37,6 +38,12 @@ PERSUADED: Final = 0.45
 """How many of those who clicked buy something that they would not have bought."""
 IN_THE_WAY: Final = {"phone_support": 0.12}
 """How often a campaign's message covers something on a phone."""
+PICTURE: Final = "main > article.product > div.picture > img"
+ENLARGES: Final = 0.07
+"""How many press an item's picture again and again, so that it may grow; the shop has none larger."""
+FORM: Final = {"form": "main > section.desk.narrow > form.form", "last": "section.desk.narrow > form.form > label > input"}
+GIVEN_UP: Final = 0.6
+"""How many of those who leave the sign-up page without an account had begun to fill in its form."""
 LEADS_TO: Final = {"sale_not_seen": "/sale"}
 """The page that a campaign's button opens, where that page is its goal."""
 LONGEST_WAIT_MS: Final = 40_000
@@ -63,7 +70,7 @@ class Street:
     """What is going to happen, in the order of time. ``clock`` says what time it is where it happens.
 
     With ``film``, the screens of those who are recorded are filmed from ``filmed_since`` on: the shop's pages, and how chunks
-    are carried to the edge.
+    are carried to the edge. What a camera sees so many times is sent ``together``.
     """
 
     def __init__(
@@ -75,6 +82,7 @@ class Street:
         seed: int = 1,
         film: tuple[Pages, Send] | None = None,
         filmed_since: int = 0,
+        together: int = 1,
     ) -> None:
         self.town = town
         self.say = say
@@ -82,6 +90,7 @@ class Street:
         self.clock = clock
         self.film = film
         self.filmed_since = filmed_since
+        self.together = together
         self.dice = random.Random(seed)
         self._coming: list[tuple[int, int, Callable[[], Awaitable[None]]]] = []
         self._number = count()
@@ -177,10 +186,14 @@ class Browser:
         self._page: dict[str, Any] | None = None
         self._page_since = 0
         self._open: list[dict[str, Any]] = []  # messages that stand on the page
+        self._mishaps = random.Random(f"what goes wrong for {person.number}")
+        self._tells_trouble = False  # the edge wants to know where this page makes trouble
+        self._sent_form = False
         self._camera: Camera | None = None
         if street.film is not None:
             pages, send = street.film
-            self._camera = Camera(pages, send, self._agent, person.visitor, street.key, phone=person.phone, seed=person.number)
+            who = (self._agent, person.visitor, street.key)
+            self._camera = Camera(pages, send, *who, phone=person.phone, seed=person.number, together=street.together)
         self.busy_until = 0
 
     def remember(self, user_id: str) -> None:
@@ -197,22 +210,31 @@ class Browser:
                     self._user_id = values["user_id"]
             goes = said[0][0] == "view"
             if goes:
-                if self._camera is not None and self._camera.recording:
-                    await self._camera.roll(self._street.clock(), said[0][1]["url"])
+                if self._filming is not None:
+                    await self._filming.roll(self._street.clock(), said[0][1]["url"])
                 await self.leave()
                 self._page = {"id": self._name(12), "visible": True, **said[0][1]}
                 self._page_since = self._street.clock()
+                self._tells_trouble = self._sent_form = False
                 said[0] = ("view", {})
+            self._sent_form = self._sent_form or any(name == "signup" for name, _ in said)
             await self._say(said)
             if goes:
                 await self._film()
+                self._meet_trouble()
 
         return do
 
+    @property
+    def _filming(self) -> Camera | None:
+        """The camera, while it films: what was recorded long ago is not kept."""
+        camera = self._camera
+        return camera if camera is not None and camera.recording and self._street.clock() >= self._street.filmed_since else None
+
     async def _film(self) -> None:
         """The page that has just come, if this visit is recorded, and again every few seconds while it is there."""
-        camera, page = self._camera, self._page
-        if camera is None or page is None or not camera.recording:
+        camera, page = self._filming, self._page
+        if camera is None or page is None:
             return
         await camera.look(page["id"], page["url"], self._street.clock())
 
@@ -223,13 +245,44 @@ class Browser:
 
         self._street.at(self._street.clock() + FIRST_MS * 2, partial(roll, LONGEST_LOOK))
 
+    def _meet_trouble(self) -> None:
+        """Somebody wants to see an item larger than the shop shows it."""
+        page = self._page
+        if not self._tells_trouble or page is None or "/items/" not in page["url"] or self._mishaps.random() >= ENLARGES:
+            return
+        wait = self._mishaps.randrange(2_500, 8_000)
+
+        async def press() -> None:
+            if self._page is not page:
+                return
+            if self._filming is not None:
+                await self._filming.hammer(self._street.clock())
+            await self._tell("_rage_click", {"selector": PICTURE, "clicks": 4}, fetch=False)
+
+        self._street.at(self._street.clock() + wait, press)
+
+    def _trouble(self) -> list[tuple[str, dict[str, Any]]]:
+        """What the page tells at its end of where it made trouble: a form that was given up, how fast the page was."""
+        if not self._tells_trouble or self._page is None:
+            return []
+        told: list[tuple[str, dict[str, Any]]] = []
+        if urlsplit(self._page["url"]).path == "/signup" and not self._sent_form and self._mishaps.random() < GIVEN_UP:
+            told.append(("_form_abandon", {**FORM, "fields": self._mishaps.randint(1, 2)}))
+        if self._street.clock() >= self._street.filmed_since:
+            slow = self._mishaps.lognormvariate(0, 0.5) * (1.6 if self._person.phone else 1)
+            ms = {"ttfb": 40, "fcp": 480, "lcp": 900, "inp": 56}
+            told.append(("_web_vitals", {**{name: round(most * slow) for name, most in ms.items()}, "cls": round(slow / 60, 4)}))
+        return told
+
     async def leave(self) -> None:
         """Away from the page: what stood on it is gone, and how long it was seen is told."""
         for message in self._open:
             await self._tell("_message_close", {"reservation": message["reservation"], "by": "navigation"})
         self._open = []
         if self._page is not None:
-            await self._tell("_visibility", {}, fetch=False)
+            if self._filming is not None:
+                await self._filming.leave(self._street.clock())
+            await self._say([*self._trouble(), ("_visibility", {})], fetch=False)
         self._page = None
 
     async def _tell(self, name: str, values: dict[str, Any], fetch: bool = True) -> None:
@@ -250,10 +303,11 @@ class Browser:
             "events": [{"id": self._name(16), "name": name, "at": now, "values": values} for name, values in said],
         }
         answer = await self._street.say(_encode(request), self._agent, self._language)
-        if self._camera is not None and answer.get("record") and now >= self._street.filmed_since:
+        if self._camera is not None and answer.get("record"):
             self._camera.begin(answer["record"])
         elif self._camera is not None and answer.get("stopRecording"):
             self._camera.stop()
+        self._tells_trouble = self._tells_trouble or bool(answer.get("friction"))
         for message in answer.get("messages", ()):
             self._handed(message)
         recheck_ms = answer.get("recheckMs")

@@ -15,8 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
+import msgspec
+from msgspec import Raw
+
 from .demo_shop import Shop
 
+_encode = msgspec.json.Encoder().encode
 Event = dict[str, Any]
 Send = Callable[[str, bytes, str], Awaitable[dict[str, Any]]]
 """Carries a chunk to the edge: the query, the body, a user agent; the answer, {} when there was none."""
@@ -27,6 +31,8 @@ CHUNK_MS: Final = 4_000
 FIRST_MS: Final = 900
 """So long after a page view the page is there."""
 _ROOM: Final = 0.7
+_PACKED: Final = 4
+"""zlib's level: the past holds many pictures, and should not take long."""
 _VOID: Final = frozenset(("area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"))
 _DRAWN: Final = frozenset(("svg", "path", "g", "circle", "rect"))
 _PRESSABLE: Final = ("a", "button", "select", "input")
@@ -42,16 +48,23 @@ class Pages:
         self._style = (folder / "assets" / "shop.css").read_text("utf-8")
         self._art = {file.name: _as_data(file) for file in (folder / "art").glob("*.svg")}
         self._places: dict[str, dict[str, Any]] = json.loads((folder / "places.json").read_text("utf-8"))
-        self._drawn: dict[str, tuple[dict[str, Any], list[tuple[int, str]]]] = {}
+        self._drawn: dict[str, tuple[Raw, list[tuple[int, str]]]] = {}
+        self._pictures: dict[str, int] = {}
 
-    def tree(self, path: str) -> tuple[dict[str, Any], list[tuple[int, str]]]:
-        """The page's document, and the ids and addresses of what can be pressed in it, in its order."""
+    def tree(self, path: str) -> tuple[Raw, list[tuple[int, str]]]:
+        """The page's document as JSON, and the ids and addresses of what can be pressed in it, in its order."""
         known = self._drawn.get(path)
         if known is None:
             tree = _Tree(self._style, self._art)
             tree.feed(self._shop.page(path, "ja"))
-            known = self._drawn[path] = (tree.document, tree.pressable)
+            known = self._drawn[path] = (Raw(_encode(tree.document)), tree.pressable)
+            self._pictures[path] = tree.picture
         return known
+
+    def picture(self, path: str) -> int:
+        """The first picture of goods on the page, as a node's id."""
+        self.tree(path)
+        return self._pictures[path]
 
     def places(self, path: str, *, phone: bool) -> tuple[int, list[list[int]]]:
         """How high the page is, and where what can be pressed stands: number, left, top, width, height."""
@@ -61,9 +74,14 @@ class Pages:
 
 
 class Camera:
-    """Films one visit of one browser: ``look`` at a page, ``roll`` every few seconds, ``press`` something, and on."""
+    """Films one visit of one browser: ``look`` at a page, ``roll`` every few seconds, ``hammer`` on something, and on.
 
-    def __init__(self, pages: Pages, send: Send, agent: str, visitor: str, key: str, *, phone: bool, seed: int) -> None:
+    What it sees is sent ``together`` with what it sees the next times, up to so many; at the latest when the page is left.
+    """
+
+    def __init__(
+        self, pages: Pages, send: Send, agent: str, visitor: str, key: str, *, phone: bool, seed: int, together: int = 1
+    ) -> None:
         self._pages = pages
         self._send = send
         self._agent = agent
@@ -80,6 +98,8 @@ class Camera:
         self._scrolled = 0
         self._pointer = [200, 300]
         self._told_until = 0
+        self._together = together
+        self._seen: list[list[Event]] = []
 
     @property
     def recording(self) -> str:
@@ -94,21 +114,33 @@ class Camera:
     def stop(self) -> None:
         """It is recorded no more."""
         self._recording = ""
+        self._seen = []
 
     async def look(self, page: str, url: str, now: int) -> None:
         """Another page is there: its picture."""
+        await self.leave(now)
         self._page, self._path, self._scrolled = page, urlsplit(url).path, 0
         width, height = SIZES[self._phone]
         tree, _ = self._pages.tree(self._path)
         at = now
         self._told_until = at + 2
-        await self._chunk(
+        await self._see(
             [
                 {"type": _META, "timestamp": at, "data": {"href": url, "width": width, "height": height}},
                 {"type": _FULL, "timestamp": at + 1, "data": {"node": tree, "initialOffset": {"top": 0, "left": 0}}},
             ],
             now + 2,
         )
+
+    async def leave(self, now: int) -> None:
+        """The page goes: what of it was not sent yet is."""
+        await self._send_seen(now)
+        self._page = ""
+
+    async def _send_seen(self, now: int) -> None:
+        seen, self._seen = self._seen, []
+        if seen and self._recording:
+            await self._chunk([event for events in seen for event in events], now)
 
     async def roll(self, now: int, towards: str = "") -> None:
         """What the pointer did since the last time; at the end it presses the link ``towards`` an address, if there is one."""
@@ -138,7 +170,23 @@ class Camera:
             events += self._pressed(start + round(span * 0.94), goal[0], x, y - self._scrolled)
         events.sort(key=lambda one: one["timestamp"])
         self._told_until = now
-        await self._chunk(events, now)
+        await self._see(events, now)
+
+    async def hammer(self, now: int) -> None:
+        """Back to the top, and the first picture of the page pressed four times in a row."""
+        if not self._page or now - self._told_until < FIRST_MS:
+            return
+        start, span = self._told_until, now - self._told_until
+        x, y = (195, 280) if self._phone else (380, 380)
+        events: list[Event] = [
+            {"type": _INCREMENTAL, "timestamp": start + span // 6, "data": {"source": _SCROLL, "id": 1, "x": 0, "y": 0}},
+            *self._moved(start + span // 5, span // 5, x, y),
+        ]
+        for press in range(4):
+            events += self._pressed(now - 760 + 170 * press, self._pages.picture(self._path), x, y)
+        self._scrolled = 0
+        self._told_until = now
+        await self._see(events, now)
 
     def _goal(self, towards: str, places: list[list[int]]) -> list[int] | None:
         """Where the link to an address stands, and its node; None when the page has none."""
@@ -184,6 +232,11 @@ class Camera:
             for place, kind in enumerate(kinds)
         ]
 
+    async def _see(self, events: list[Event], now: int) -> None:
+        self._seen.append(events)
+        if len(self._seen) >= self._together:
+            await self._send_seen(now)
+
     async def _chunk(self, events: list[Event], now: int) -> None:
         query = {
             "key": self._key,
@@ -196,7 +249,7 @@ class Camera:
             "sent_at": str(now),
         }
         self._seq += 1
-        body = gzip.compress(json.dumps(events, ensure_ascii=False, separators=(",", ":")).encode(), 6, mtime=0)
+        body = gzip.compress(_encode(events), _PACKED, mtime=0)
         answer = await self._send(urlencode(query), body, self._agent)
         if not answer.get("taken", False):
             self.stop()
@@ -214,6 +267,7 @@ class _Tree(HTMLParser):
         self._open: list[dict[str, Any]] = [self.document]
         self._silent = 0
         self.pressable: list[tuple[int, str]] = []
+        self.picture = 1
 
     def handle_decl(self, decl: str) -> None:
         self._put({"type": 1, "name": "html", "publicId": "", "systemId": ""})
@@ -234,6 +288,8 @@ class _Tree(HTMLParser):
         if tag in _DRAWN:
             node["isSVG"] = True
         self._put(node)
+        if tag == "img" and self.picture == 1 and self._open[-1].get("attributes", {}).get("class") == "picture":
+            self.picture = node["id"]
         if tag in _PRESSABLE:
             self.pressable.append((node["id"], said.get("href", "")))
         if tag not in _VOID:

@@ -38,6 +38,8 @@ from .console import fresh_key
 DAY_MS: Final = 86_400_000
 FILMED_MS: Final = DAY_MS
 """Of the screens, so much of the past is kept."""
+TOGETHER: Final = 12
+"""So many looks at a screen make a chunk: nobody watches the past live."""
 ROOMY: Final = 1 << 40
 WAITING: Final = 5_000
 """Entries that may wait for the disk before the past holds its breath."""
@@ -110,6 +112,7 @@ async def _happened(settings: Settings, town: Town, key: str, begun: Instant, no
     source = LogReader(settings.data / "log")
     office = Desk.open(settings.data / "office.db")
     recordings = Recordings.open(settings.data / "recordings.db")
+    recordings.ask("PRAGMA synchronous = OFF")  # nobody relies on a chunk of the past before all of it stands
     kept = (recordings, blobs(settings.data / "blobs"), lambda: ROOMY)
     try:
         projects = Projects(office, clock, log.append, log.last_now)
@@ -123,12 +126,14 @@ async def _happened(settings: Settings, town: Town, key: str, begun: Instant, no
         edge.start()
         say, film = _doors(edge)
         screens = Pages(shop_folder(), Shop(shop_folder(), key, ""))
-        street = Street(town, say, key, clock, film=(screens, film), filmed_since=now - FILMED_MS)
+        street = Street(town, say, key, clock, film=(screens, film), filmed_since=now - FILMED_MS, together=TOGETHER)
         street.do(town.past)
         await street.play(clock.turn_to, now - QUIET_MS)
         await log.committed(log.appended)
         await edge.stop()
         await people.close()
+        recordings.ask("PRAGMA synchronous = FULL")
+        recordings.ask("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         recordings.close()
         office.close()

@@ -170,6 +170,24 @@ def test_an_erased_person_leaves_no_byte_no_row_and_no_label(kept: Kept) -> None
     assert kept.index.used(MIDORI) == 200
 
 
+def test_whichever_way_a_recording_goes_no_file_of_it_is_left(kept: Kept) -> None:
+    kept.papers.recorder = Recorder(consent="record", quota_megabytes=1)
+    kept.record("too old", ago=31 * DAY_MS, person="anna", chunks=1)
+    kept.record("too short", ago=HOUR, ms=1_000, person="ben", chunks=1)
+    kept.record("too much", ago=20 * HOUR, size=480_000, person="chie")
+    kept.record("withdrawn", ago=3 * HOUR)
+    kept.record("erased", ago=3 * HOUR, person="dan")
+    kept.record("stays", ago=2 * HOUR, person="emi")
+    kept.papers.profiles[PersonId("hanako")] = answered("withdrawn", NOW - HOUR)
+    kept.index.erased(MIDORI, [PersonId("dan")], NOW)
+    before = {file for file in (kept.folder / "blobs").rglob("*") if file.is_file()}
+    assert len(before) == 10
+    kept.keeper.tidy()
+    left = {file for file in (kept.folder / "blobs").rglob("*") if file.is_file()}
+    assert left == {kept.folder / "blobs" / blob_key(MIDORI, "stays", "t1", seq) for seq in (0, 1)}
+    assert kept.index.used(MIDORI) == 200
+
+
 def test_a_chunk_that_is_written_down_after_its_person_was_erased_goes_too_and_a_later_visit_stays(kept: Kept) -> None:
     kept.index.erased(MIDORI, [PersonId("hanako")], Instant(NOW - HOUR))
     kept.record("late", ago=HOUR)

@@ -7,7 +7,7 @@ the four looks side by side. ``--data`` is the data folder of a demo that runs a
 import argparse
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,8 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.browser.conftest import FLAGS, chromium
 from tests.browser.demo_house import Demo, demo_house
+
+from omotenashi import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SHEET = ROOT / "docs" / "console"
@@ -28,6 +30,9 @@ PAGES: Final = {
     "story": "/p/midori/people/demo-0001",
     "live": "/p/midori/live",
     "replays": "/p/midori/recordings",
+    "player": "/p/midori/recordings/{recording}?at=20",
+    "compare": "/p/midori/recordings/compare?campaign=welcome",
+    "heatmaps": "/p/midori/heatmaps",
     "segments": "/p/midori/segments",
     "segment": "/p/midori/segments/left_a_cart",
     "derived-events": "/p/midori/derived-events",
@@ -66,7 +71,10 @@ LOOKS: Final = (("ja", "light"), ("en", "light"), ("ja", "dark"), ("en", "dark")
 READY: Final = """() => {
   const main = document.querySelector("main, [data-door]");
   const waits = (one) => one.getBoundingClientRect().top < innerHeight;
-  return main && document.querySelector("h1") && ![...document.querySelectorAll(".mantine-Skeleton-root, [data-waiting]")].some(waits);
+  const drawn = (one) => one.contentDocument?.querySelector("iframe")?.contentDocument?.body?.childElementCount;
+  return main && document.querySelector("h1")
+    && ![...document.querySelectorAll(".mantine-Skeleton-root, [data-waiting]")].some(waits)
+    && [...document.querySelectorAll("iframe[src='/replay']")].every(drawn);
 }"""
 
 
@@ -108,7 +116,7 @@ def listed(folder: Path) -> str:
 
 
 @contextlib.contextmanager
-def running(data: Path | None) -> Iterator[Demo]:
+def running(data: Path | None) -> Generator[Demo]:
     """The demo over ``data``, or one of our own."""
     if data is not None:
         yield Demo(data, "")
@@ -121,11 +129,26 @@ def shot(browser: Browser, demo: Demo, name: str, language: str, look: str) -> I
     """One page in one language and one look."""
     context = staff_context(browser, demo, language=language, look=look, signed_in=name not in DOORS)
     page = context.new_page()
-    page.goto(demo.console + PAGES[name])
+    page.goto(demo.console + address(demo, name))
     settled(page)
     picture = Image.open(BytesIO(page.screenshot(animations="disabled")))
     context.close()
     return picture.convert("RGB")
+
+
+def address(demo: Demo, name: str) -> str:
+    """Where a page is. ``{recording}`` is one of those in which most was done."""
+    if "{recording}" not in PAGES[name]:
+        return PAGES[name]
+    found = httpx.post(
+        f"{demo.console}/api/projects/midori/recordings/search",
+        json={"order": "busiest", "limit": 1},
+        headers={"Authorization": f"Bearer {settings.secret(demo.data / 'console.token')}"},
+        trust_env=False,
+        timeout=30,
+    )
+    found.raise_for_status()
+    return PAGES[name].format(recording=found.json()["recordings"][0]["id"])
 
 
 def staff_context(

@@ -156,7 +156,7 @@ const screen: Screen = {
     listeners.add(heard);
     return () => listeners.delete(heard);
   },
-  async still(events, at) {
+  async still(events, at, width = 0) {
     if (!events.some((event) => event.type === FULL) || !events.some((event) => event.type === META)) return null;
     const made = open(events, { speed: 1, skip: false, live: false });
     started = events[0]?.timestamp ?? 0;
@@ -167,6 +167,10 @@ const screen: Screen = {
     if (!inside?.documentElement) return null;
     root.setAttribute("data-still", "");
     made.wrapper.style.transform = "";
+    if (width) {
+      made.iframe.setAttribute("width", String(width));
+      made.iframe.style.width = `${width}px`;
+    }
     const height = Math.min(LONGEST_PAGE, Math.max(inside.documentElement.scrollHeight, inside.body?.scrollHeight ?? 0));
     made.iframe.contentWindow?.scrollTo(0, 0);
     made.iframe.setAttribute("height", String(height));

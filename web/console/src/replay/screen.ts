@@ -48,8 +48,11 @@ export interface Screen {
   skip(skip: boolean): void;
   /** Is told how it stands; the answer ends that. */
   listen(heard: (standing: Standing) => void): () => void;
-  /** Draw one page as it stood at `time`, whole, at its full height; its size, or null when there is nothing to draw. */
-  still(events: readonly Recorded[], time: number): Promise<{ width: number; height: number } | null>;
+  /**
+   * Draw one page as it stood at `time`, whole, at its full height, laid out as wide as it was or at another width; its size, or
+   * null when there is nothing to draw.
+   */
+  still(events: readonly Recorded[], time: number, width?: number): Promise<{ width: number; height: number } | null>;
   /** Lay the presses over what is drawn; how many found their element. */
   presses(presses: readonly Press[]): number;
   /** Lay over what is drawn how far down people came: the share of them for each of equal parts of the page, from its top. */

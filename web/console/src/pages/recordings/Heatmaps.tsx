@@ -22,6 +22,8 @@ type Device = "phone" | "tablet" | "desktop";
 type What = "clicks" | "scroll";
 
 const DEVICES: readonly Device[] = ["desktop", "phone", "tablet"];
+/** The widths that a page can be laid out at; 0 is that of whoever saw it. */
+const WIDTHS = [0, 390, 768, 1000, 1440] as const;
 const BANDS = 40;
 const TOP = 12;
 
@@ -31,10 +33,11 @@ export default function Heatmaps() {
   const project = useProject();
   const { number } = useFormats();
   const navigate = useNavigate();
-  const search = useSearch({ strict: false }) as { device?: Device; page?: string; what?: What };
-  const { device = "desktop", page = "", what = "clicks" } = search;
+  const search = useSearch({ strict: false }) as { device?: Device; page?: string; what?: What; width?: number };
+  const { device = "desktop", page = "", what = "clicks", width = 0 } = search;
+  const wide = what === "scroll" ? 0 : Number(width); // how far down was seen is known of the width it was seen at
   const choose = (change: Partial<typeof search>) =>
-    void navigate({ to: ".", search: { device, page, what, ...change }, replace: true } as never);
+    void navigate({ to: ".", search: { device, page, what, width, ...change }, replace: true } as never);
   const query = useQuery({
     queryKey: ["heatmap", project.id, device, page],
     queryFn: ({ signal }) =>
@@ -72,6 +75,15 @@ export default function Heatmaps() {
             onChange={(to) => choose({ device: to as Device, page: "" })}
             data={DEVICES.map((one) => ({ value: one, label: said.devices[one] }))}
           />
+          <Select
+            aria-label={say.heat.width}
+            allowDeselect={false}
+            w={148}
+            data={WIDTHS.map((one) => ({ value: String(one), label: one ? say.heat.wide(number(one)) : say.heat.asSeen }))}
+            value={String(wide)}
+            disabled={what === "scroll"}
+            onChange={(to) => choose({ width: Number(to) })}
+          />
           <SegmentedControl
             aria-label={say.heat.what}
             value={what}
@@ -87,7 +99,7 @@ export default function Heatmaps() {
       <Loaded query={query} skeleton={<SkeletonBlock height={520} />}>
         {(found) =>
           found.picture.length === 2 ? (
-            <Drawn key={`${device} ${found.page}`} heat={found} what={what} />
+            <Drawn key={`${device} ${found.page} ${wide}`} heat={found} what={what} wide={wide} />
           ) : (
             <EmptyState icon={<IconFlame size={32} stroke={1.4} />} title={say.heat.none}>
               {say.heat.noneHelp}
@@ -99,13 +111,13 @@ export default function Heatmaps() {
   );
 }
 
-function Drawn({ heat, what }: { heat: Heatmap; what: What }) {
+function Drawn({ heat, what, wide }: { heat: Heatmap; what: What; wide: number }) {
   const say = useWords(words).heat;
   const { number, percent } = useFormats();
   const frame = useRef<HTMLIFrameElement>(null);
   const [screen, loaded] = useScreen(frame);
   const [placed, setPlaced] = useState(0);
-  const size = useStill(screen, heat);
+  const size = useStill(screen, heat, wide);
   const all = heat.presses.reduce((sum, one) => sum + one.times, 0);
   const shares = useMemo(() => reached(heat.seen, size?.height ?? 0), [heat.seen, size]);
   useEffect(() => {
@@ -164,20 +176,20 @@ function Drawn({ heat, what }: { heat: Heatmap; what: What }) {
   );
 }
 
-/** The page, drawn whole; its size. */
-function useStill(screen: Screen | null, heat: Heatmap): { width: number; height: number } | null {
+/** The page, drawn whole, at a width if one is wished; its size. */
+function useStill(screen: Screen | null, heat: Heatmap, wide: number): { width: number; height: number } | null {
   const [size, setSize] = useState<{ width: number; height: number } | null>(null);
   useEffect(() => {
     if (!screen) return;
     let over = false;
     const events = heat.picture as unknown as Recorded[];
-    void screen.still(events, (events[1]?.timestamp ?? 0) + 50).then((drawn) => {
+    void screen.still(events, (events[1]?.timestamp ?? 0) + 50, wide).then((drawn) => {
       if (!over) setSize(drawn);
     });
     return () => {
       over = true;
     };
-  }, [screen, heat.picture]);
+  }, [screen, heat.picture, wide]);
   return size;
 }
 

@@ -35,6 +35,8 @@ export const words = defineWords({
       quota: "容量の上限",
       bot: "ロボット",
       staff: "スタッフ",
+      over: "来訪が終わっていた",
+      erased: "消去された",
     },
     presets: {
       title: "よく使う見方",
@@ -202,6 +204,9 @@ export const words = defineWords({
       page: "ページ",
       device: "端末",
       what: "見るもの",
+      width: "描く幅",
+      asSeen: "見た人の幅",
+      wide: (px: string) => `幅 ${px}px`,
       clicks: "クリック",
       scroll: "スクロール",
       from: (recordings: string, views: string) => `録画 ${recordings}件、閲覧 ${views}回から`,
@@ -247,6 +252,8 @@ export const words = defineWords({
       quota: "no room left",
       bot: "a robot",
       staff: "staff",
+      over: "the visit was over",
+      erased: "erased",
     },
     presets: {
       title: "Ways to look",
@@ -408,6 +415,9 @@ export const words = defineWords({
       page: "Page",
       device: "Device",
       what: "Show",
+      width: "Width",
+      asSeen: "As it was seen",
+      wide: (px: string) => `${px} px wide`,
       clicks: "Clicks",
       scroll: "Scrolling",
       from: (recordings: string, views: string) =>

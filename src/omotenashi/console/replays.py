@@ -102,7 +102,11 @@ class Replays:
             return body, material.type
         ours = self._ours(project, recording)
         text = await asyncio.to_thread(rewritten, body.decode("utf-8", "replace"), url, ours)
-        return text.encode(), f"{SHEET}; charset=utf-8"
+        return text.encode(), SHEET
+
+    def missing(self, project: ProjectId, recording: SessionId) -> int:
+        """How many of the things that its pages showed could not be had."""
+        return self._materials.missing(project, recording)
 
     def _ours(self, project: ProjectId, recording: SessionId) -> Put:
         """Puts our own address in place of one that was recorded. There is nothing in it that CSS or HTML could take amiss."""

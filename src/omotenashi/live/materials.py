@@ -66,6 +66,8 @@ class Index(Protocol):
 
     def shown_at(self, project: ProjectId, recording: SessionId, url: str) -> Material | None: ...
 
+    def missing(self, project: ProjectId, recording: SessionId) -> int: ...
+
     def asked(self, project: ProjectId, url: str) -> Asked | None: ...
 
     def put(self, project: ProjectId, recording: SessionId, url: str, material: Material, asked: Asked) -> None: ...
@@ -140,6 +142,10 @@ class Materials:
             return None
         body = await self._blobs.fetch(blob_key(project, material.sha))
         return None if body is None else (material, body)
+
+    def missing(self, project: ProjectId, recording: SessionId) -> int:
+        """How many addresses of a recording could not be had."""
+        return self._index.missing(project, recording)
 
     def tidy(self, *, thoroughly: bool) -> None:
         """Removes what no recording shows any more; ``thoroughly`` also bytes without a row, that a kill in the middle left."""

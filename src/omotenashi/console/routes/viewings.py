@@ -79,7 +79,7 @@ class Opened(Struct):
     """A recording to be looked at. ``viewing`` is what its chunks are asked for with.
 
     ``others`` are all of the same person, this one too, oldest first. ``watchers`` are the staff who looked at it, the latest
-    first.
+    first. ``missing`` counts the pictures, fonts and style sheets of its pages that could not be kept.
     """
 
     viewing: str
@@ -88,6 +88,7 @@ class Opened(Struct):
     notes: list[NoteTold]
     others: list[Other]
     watchers: list[str]
+    missing: int
 
 
 class NewNote(Struct):
@@ -152,6 +153,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             notes=[_note(note, who) for note in replays.viewings.notes(found.id, one.id)],
             others=[Other(other.id, other.started_at, other.ended_at) for other in others if other.state != "erasing"],
             watchers=watchers,
+            missing=replays.missing(found.id, one.id),
         )
 
     @get(

@@ -32,6 +32,7 @@ FROM shown LEFT JOIN materials ON materials.project = shown.project AND material
 WHERE shown.project = ?1 AND shown.recording = ?2
 """
 SHOWN_AT = f"{SHOWN} AND shown.url = ?3"
+MISSING = f"SELECT count(*) FROM shown WHERE {_OF} AND sha = ''"
 ASKED = "SELECT at, sha, etag, modified, why FROM asked WHERE project = ?1 AND url = ?2"
 PUT_MATERIAL = "INSERT INTO materials (project, sha, type, bytes) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING RETURNING bytes"
 MATERIAL = "SELECT sha, type, bytes FROM materials WHERE project = ?1 AND sha = ?2"
@@ -89,6 +90,10 @@ class Materials:
         """What stood at an address; None when it was not looked for."""
         rows = self._index.ask(SHOWN_AT, project, recording, url)
         return Material(*rows[0][1:]) if rows else None
+
+    def missing(self, project: ProjectId, recording: SessionId) -> int:
+        """How many addresses of a recording could not be had."""
+        return int(self._index.ask(MISSING, project, recording)[0][0])
 
     def asked(self, project: ProjectId, url: str) -> Asked | None:
         """When an address was asked for last, for whichever recording."""

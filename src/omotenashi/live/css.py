@@ -17,14 +17,16 @@ LONGEST: Final = 4096
 # begun again and again over the same letters, however a text is made.
 _PARTS: Final = re.compile(
     r"""
-    (?:/\*(?:.*?\*/|.*) | "[^"\\\n]*(?:\\.[^"\\\n]*)*"? | '[^'\\\n]*(?:\\.[^'\\\n]*)*'?)+
-    | @namespace\b[^;{}]*
-    | @import\s*(?:"(?P<import2>[^"\\\n]*(?:\\.[^"\\\n]*)*)"|'(?P<import1>[^'\\\n]*(?:\\.[^'\\\n]*)*)')
-    | (?P<at>@import\s+)?(?<![\w-])url\(\s*
-      (?:"(?P<double>[^"\\\n]*(?:\\.[^"\\\n]*)*)"|'(?P<single>[^'\\\n]*(?:\\.[^'\\\n]*)*)'|(?P<bare>(?:[^()"'\s\\]|\\.){1,4096}))
+    (?=[/"'@uU]) (?:
+      (?:/\*(?:.*?\*/|.*) | "[^"\\\n]*(?:\\.[^"\\\n]*)*"? | '[^'\\\n]*(?:\\.[^'\\\n]*)*'?)+
+    | @[nN][aA][mM][eE][sS][pP][aA][cC][eE]\b[^;{}]*
+    | (?P<at>@[iI][mM][pP][oO][rR][tT]\s*) (?:"(?P<at2>[^"\\\n]*(?:\\.[^"\\\n]*)*)"|'(?P<at1>[^'\\\n]*(?:\\.[^'\\\n]*)*)')
+    | (?P<from>@[iI][mM][pP][oO][rR][tT]\s+)? (?<![\w-])[uU][rR][lL]\(\s*
+      (?:"(?P<two>[^"\\\n]*(?:\\.[^"\\\n]*)*)"|'(?P<one>[^'\\\n]*(?:\\.[^'\\\n]*)*)'|(?P<bare>(?:[^()"'\s\\]|\\.){1,4096}))
       \s*\)
+    )
     """,
-    re.X | re.S | re.I,
+    re.X | re.S,
 )
 _ESCAPED: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(\n)|(.))", re.S)
 _SCHEME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
@@ -45,11 +47,10 @@ def rewritten(text: str, base: str, put: Put) -> str:
         return text
 
     def replaced(found: re.Match[str]) -> str:
-        groups = found.groupdict()
-        raw = next((groups[name] for name in ("import2", "import1", "double", "single", "bare") if groups[name]), None)
-        if raw is None:
+        raw = found["two"] or found["one"] or found["bare"] or found["at2"] or found["at1"]
+        if not raw:
             return found[0]
-        is_sheet = groups["at"] is not None or groups["import2"] is not None or groups["import1"] is not None
+        is_sheet = found["at"] is not None or found["from"] is not None
         address = _unescaped(raw)
         instead = placed(address, base, put, "sheet" if is_sheet else "look")
         if instead == address:

@@ -90,7 +90,7 @@ def test_a_button_answers_for_a_purpose(page: Page, edge: FakeEdge, attribute: s
     page.get_by_role("button", name="答える").click()
     until(lambda: "_message_close" in edge.names())
     assert edge.names()[2:] == ["_message_click", "consent", "_message_close"]
-    assert said(edge, "consent") == [{"purpose": "record", "state": state}]
+    assert said(edge, "consent") == [{"reservation": "r1", "purpose": "record", "state": state}]
 
 
 def test_the_page_hears_what_happens_to_messages(page: Page, edge: FakeEdge) -> None:

@@ -67,7 +67,7 @@ def person(case: dict[str, Any], calendar: Calendar, now: int, rule: Rule, env: 
         for index, each in enumerate(case["history"])
     ]
     about = case.get("person", {})
-    consents = {name: (calendar.parse_instant(at), state) for name, (at, state) in about.get("consents", {}).items()}
+    consents = {name: (calendar.parse_instant(at), state, "") for name, (at, state) in about.get("consents", {}).items()}
     history = History(case["zone"], now, events, about.get("user_id"), about.get("attributes", {}), consents)
     return profile_of(history, used_by(rule, env.segments).values())
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from tests.browser.fake_edge import FakeEdge
 from tests.integration.whole_house import House, sources, whole_house
 
+from omotenashi.boot.serving import free_port
 from omotenashi.model.entries import LogEntry
 
 NOTE = {
@@ -20,10 +21,14 @@ EVERYWHERE = {"rule": {"field": "path", "op": "starts", "value": "/"}}
 
 
 class RealShop(Struct, frozen=True):
-    """``site`` serves the pages; the project in ``house`` has the site's name."""
+    """``site`` serves the pages; the project in ``house`` has the site's name.
+
+    What pages show may be fetched from the site, and from a site that a test opens at the port ``spare``.
+    """
 
     site: FakeEdge
     house: House
+    spare: int
 
     def put(self, name: str, pages: dict[str, str], *, project: dict[str, Any] | None = None, **folders: dict[str, Any]) -> None:
         """Puts a project of its own in force and its pages on the site."""
@@ -41,10 +46,12 @@ class RealShop(Struct, frozen=True):
 def real_shop(folder: Path) -> Iterator[RealShop]:
     """An open shop, its edge over ``folder``."""
     site = FakeEdge()
+    spare = free_port()
+    hosts = ",".join(f"{host}:{port}" for port in (site.site.rpartition(":")[2], spare) for host in ("localhost", "127.0.0.1"))
     try:
-        with whole_house(folder) as house:
+        with whole_house(folder, hosts) as house:
             site.endpoint = house.edge
-            yield RealShop(site, house)
+            yield RealShop(site, house, spare)
     finally:
         site.close()
 

@@ -53,15 +53,13 @@ def until(what: Callable[[], Any], wanted: str, patience: float = PATIENCE_SECON
 class House:
     """Both processes under ``serve``, which starts again whatever falls."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, private_hosts: str = "") -> None:
         self.folder = folder
         self.port = free_port()
         ports = {"PORT": self.port, "INTERNAL_PORT": free_port(), "CONSOLE_PORT": free_port()}
         limits = {"VISITOR_REQUESTS_PER_MINUTE": 600_000_000, "ADDRESS_REQUESTS_PER_MINUTE": 600_000_000}
-        wished = {
-            settings.PREFIX + name: str(value)
-            for name, value in {"DATA": folder, "LOG_LEVEL": "warning", **ports, **limits}.items()
-        }
+        given = {"DATA": folder, "LOG_LEVEL": "warning", "PRIVATE_HOSTS": private_hosts}
+        wished = {settings.PREFIX + name: str(value) for name, value in {**given, **ports, **limits}.items()}
         environment = {name: value for name, value in os.environ.items() if not name.startswith(settings.PREFIX)}
         environment["PYTHONPATH"] = os.pathsep.join((str(ROOT / "src"), environment.get("PYTHONPATH", "")))
         self._process = subprocess.Popen(
@@ -180,9 +178,9 @@ def bearer(key: str) -> dict[str, str]:
 
 
 @contextmanager
-def whole_house(folder: Path) -> Iterator[House]:
+def whole_house(folder: Path, private_hosts: str = "") -> Iterator[House]:
     """A running house over ``folder``, asked to stop at the end."""
-    house = House(folder)
+    house = House(folder, private_hosts)
     try:
         yield house
     finally:

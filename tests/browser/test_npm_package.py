@@ -75,7 +75,7 @@ def run(folder: Path, *command: str) -> None:
 def test_the_tarball_holds_what_a_site_needs_and_nothing_else(site: Path) -> None:
     package = site / "node_modules" / "@omotenashi" / "tag"
     files = {str(file.relative_to(package)) for file in package.rglob("*") if file.is_file()}
-    late = ("fitting", "friction", "guard", "karte", "panel", "recorder", "rrweb", "tools", "verbs")
+    late = ("calls", "fitting", "friction", "guard", "karte", "panel", "recorder", "rrweb", "tools", "verbs")
     scripts = {f"dist/{name}.js" for name in ("tag", "package", *late)}
     assert files == {"package.json", "README.md", "dist/package.d.ts", *scripts}
     described = json.loads((package / "package.json").read_text("utf-8"))

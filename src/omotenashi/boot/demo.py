@@ -40,10 +40,11 @@ HANAKO: Final[dict[str, Any]] = {
 }
 TARO: Final[dict[str, Any]] = {"mail": "taro@midori.example", "name": "Taro", "role": "viewer"}
 FURNISHED: Final = "demo-furnished"
+PORTS: Final = "demo-ports.json"
 
 
 def demo(settings: Settings, language: str, *, fresh: bool = False, crowd: bool = True) -> int:
-    """A server and the demo shop on free ports, configured, with a past and a ``crowd``, until Ctrl-C; the exit code."""
+    """A server and the demo shop on free ports, the same ones every time if they are free, configured, with a past and a ``crowd``, until Ctrl-C; the exit code."""
     checkout = Path(__file__).resolve().parents[3]
     if not (checkout / "demo" / "project.yaml").is_file():
         print("✗ The demo runs from a checkout: `git clone`, then `make demo`.", file=sys.stderr)  # noqa: T201
@@ -51,11 +52,11 @@ def demo(settings: Settings, language: str, *, fresh: bool = False, crowd: bool 
     if fresh:
         shutil.rmtree(settings.data, ignore_errors=True)
     settings.data.mkdir(parents=True, exist_ok=True)
+    port, internal_port, console_port, shop_port = _ports(settings.data / PORTS)
     settings = msgspec.structs.replace(
-        settings, port=free_port(), internal_port=free_port(), console_port=free_port(), log_level="warning"
+        settings, port=port, internal_port=internal_port, console_port=console_port, log_level="warning"
     )
     log_to_stderr(settings)
-    shop_port = free_port()
     listed = ",".join(filter(None, (settings.private_hosts, f"127.0.0.1:{shop_port}")))
     settings = msgspec.structs.replace(settings, private_hosts=listed)  # the shop's own pictures and fonts
     children = Processes(settings)
@@ -84,6 +85,19 @@ def demo(settings: Settings, language: str, *, fresh: bool = False, crowd: bool 
         finally:
             children.stop()
     return 0
+
+
+def _ports(file: Path) -> list[int]:
+    """Four free ports; those of the last time as far as they are, for the past and people's bookmarks have their addresses."""
+    last: list[int] = msgspec.json.decode(file.read_bytes()) if file.exists() else [0, 0, 0, 0]
+    ports: list[int] = []
+    for wish in last:
+        port = free_port(wish)
+        while port in ports:
+            port = free_port()
+        ports.append(port)
+    file.write_bytes(msgspec.json.encode(ports))
+    return ports
 
 
 def _furnished(settings: Settings, folder: Path, town: Town) -> None:

@@ -133,13 +133,15 @@ def address(data: Path, process: str, name: str, port: int) -> str:
     return str(running(data, process).get(name, f"http://127.0.0.1:{port}"))
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on just now.
+def free_port(wish: int = 0) -> int:
+    """A port of 127.0.0.1 that nobody listens on just now: ``wish`` if it is one.
 
     It lies below those that systems lend to outgoing connections, so that none of these takes it before the server does.
     """
+    port = wish or random.randint(*FREE_PORTS)
     while True:
-        port = random.randint(*FREE_PORTS)
         with socket.socket() as asking, contextlib.suppress(OSError):
+            asking.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what a server has just left is free
             asking.bind(("127.0.0.1", port))
             return port
+        port = random.randint(*FREE_PORTS)

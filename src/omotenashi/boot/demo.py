@@ -44,7 +44,10 @@ PORTS: Final = "demo-ports.json"
 
 
 def demo(settings: Settings, language: str, *, fresh: bool = False, crowd: bool = True) -> int:
-    """A server and the demo shop on free ports, the same ones every time if they are free, configured, with a past and a ``crowd``, until Ctrl-C; the exit code."""
+    """A server and the demo shop, configured, with a past and a ``crowd``, until Ctrl-C; the exit code.
+
+    They listen on free ports: on those of the last time, if these are.
+    """
     checkout = Path(__file__).resolve().parents[3]
     if not (checkout / "demo" / "project.yaml").is_file():
         print("✗ The demo runs from a checkout: `git clone`, then `make demo`.", file=sys.stderr)  # noqa: T201

@@ -13,6 +13,7 @@ from functools import partial
 from secrets import token_hex
 
 from omotenashi.engine.decide import shape_of
+from omotenashi.engine.forget import Forgotten, forget, withdrawal
 from omotenashi.engine.recent import was_seen
 from omotenashi.engine.trial import Verdict
 from omotenashi.engine.turn import Handed, again, lacks_bases, merge, put_bases, turn
@@ -137,6 +138,7 @@ class Passage:
     __slots__ = (
         "_aliases",
         "_changed",
+        "_erased",
         "_members",
         "_merges",
         "_new_members",
@@ -170,6 +172,7 @@ class Passage:
         self.trace: list[Traced] | None = None
         self._repeated_at = 0
         self._changed: list[Profile] = []
+        self._erased = False
         self._profiles: dict[PersonId, Profile] = {}
         self._touched: dict[PersonId, Profile] = {}
         self._aliases: dict[VisitorId, PersonId] | None = None
@@ -391,7 +394,8 @@ class Passage:
         road = self._road
         if not self.entries:
             return self._repeated_at
-        position = road.log.append(self.entries)
+        forgotten = self._forget() if self._changed else []
+        position = road.log.append([*self.entries, *(entry for each in forgotten for entry in (each.erased, *each.said))])
         project = self.running.id
         people = road.people
         for profile in self._touched.values():
@@ -402,12 +406,36 @@ class Passage:
             people.merged(project, into, absorbed, position)
         for profile in self._changed:
             road.listening.wake(project, profile.streams)
+        self._put_forgotten(forgotten, position)
         return position
+
+    def _forget(self) -> list[Forgotten]:
+        """Whoever has withdrawn, on this way, what all of them was collected for."""
+        plan = self.running.plan
+        told: list[Forgotten] = []
+        changed = {profile.person: profile for profile in (self.visitor(VisitorId(one.person)) for one in self._changed)}
+        for profile in changed.values():
+            cause = withdrawal(profile, plan.project)
+            if cause is not None and any(entry.id == cause for entry in self.entries):
+                told.append(forget(profile, cause, max(self.now, profile.now), plan))
+                self.messages = []
+        return told
+
+    def _put_forgotten(self, forgotten: list[Forgotten], position: int) -> None:
+        """``position`` is that of the last entry; each erasure stands before what is said again behind it."""
+        people, project = self._road.people, self.running.id
+        at = position - sum(1 + len(each.said) for each in forgotten)
+        for each in forgotten:
+            people.erased(project, each.erased.people, at + 1)
+            at += 1 + len(each.said)
+            for profile in each.profiles:
+                people.touched(project, profile, at)
+        self._erased = bool(forgotten)
 
     @property
     def merged(self) -> bool:
-        """Whether two people became one on the way; then the answer waits for more than the log."""
-        return bool(self._merges)
+        """Whether two people became one on the way, or one was forgotten; then the answer waits for more than the log."""
+        return bool(self._merges) or self._erased
 
     def abandon(self, error: BaseException) -> Refused:
         """What is answered when the way broke off in the middle.

@@ -86,6 +86,28 @@ def test_staff_ask_one_person_who_had_refused(house: House, hanako: Visit) -> No
     ask(hanako)
 
 
+def test_a_page_that_is_only_read_asks_when_staff_wish_it_and_is_recorded_from_the_yes_on(house: House, hanako: Visit) -> None:
+    ask(hanako)
+    hanako.close()
+    shown = house.reservations(hanako.visitor)
+    page = hanako.page
+    page.wait_for_function("omotenashi.parts.calls")
+    until(lambda: told(house, hanako)["answer"] == "closed", "the closing")
+    house.later(seconds=1)
+    with page.expect_request(lambda request: "/v1/track" in request.url and "_recheck" in (request.post_data or "")):
+        house.ask(f"/api/projects/consents/people/{hanako.visitor}/consents/ask", {"purpose": "record"})
+        until(lambda: page.clock.run_for(100) or len(house.reservations(hanako.visitor)) > len(shown), "the question")
+    page.clock.run_for(3_000)
+    expect(hanako.message.locator("h2").first).to_be_visible()
+    kept = house.folder / "blobs" / "recordings" / "consents"
+    assert not kept.exists()
+    with page.expect_response("**/v1/record?**") as first:
+        hanako.message.get_by_role("button", name="承認する").click()
+        until(lambda: page.clock.run_for(100) or kept.exists(), "the first chunk")
+    assert first.value.json()["taken"] is True
+    assert list(kept.rglob("000000.json.gz")), "on the same page, and nothing was loaded anew"
+
+
 def test_a_visitors_own_choices_are_read_and_changed_in_the_page(hanako: Visit) -> None:
     hanako.goto("/")
     assert hanako.said("choices") == {"ok": True}

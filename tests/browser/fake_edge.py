@@ -81,7 +81,7 @@ class FakeEdge:
             def log_message(self, format: str, *args: object) -> None:
                 """Requests are remembered, not printed."""
 
-        self._server = _Server(("127.0.0.1", 0), Handler)
+        self._server = Listening(("127.0.0.1", 0), Handler)
         port = self._server.server_address[1]
         self.site = f"http://localhost:{port}"
         self.endpoint = f"http://127.0.0.1:{port}"
@@ -119,7 +119,9 @@ class FakeEdge:
         return [event["name"] for event in self.events()]
 
 
-class _Server(ThreadingHTTPServer):
+class Listening(ThreadingHTTPServer):
+    """A server of a test: its threads end with it."""
+
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:

@@ -1,0 +1,1 @@
+"""Pages that are hard to record, and the site that serves them; the demo shop is on it, too."""

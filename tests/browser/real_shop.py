@@ -1,6 +1,6 @@
 """A small site whose tag talks to a real edge, with campaigns of a test's own."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ class RealShop(Struct, frozen=True):
 
 
 @contextmanager
-def real_shop(folder: Path) -> Iterator[RealShop]:
+def real_shop(folder: Path) -> Generator[RealShop]:
     """An open shop, its edge over ``folder``."""
     site = FakeEdge()
     spare = free_port()

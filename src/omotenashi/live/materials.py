@@ -8,8 +8,9 @@ import asyncio
 import re
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from hashlib import sha256
+from itertools import islice
 from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
@@ -72,11 +73,13 @@ class Index(Protocol):
 
     def put(self, project: ProjectId, recording: SessionId, url: str, material: Material, asked: Asked) -> None: ...
 
+    def tie(self, project: ProjectId, recording: SessionId, urls: Iterable[str], since: Instant) -> None: ...
+
     def put_shown(self, project: ProjectId, recording: SessionId, url: str, sha: str) -> Material | None: ...
 
     def unused(self, most: int) -> list[tuple[ProjectId, str]]: ...
 
-    def drop(self, project: ProjectId, sha: str) -> None: ...
+    def drop(self, project: ProjectId, sha: str) -> bool: ...
 
     def forget(self, before: Instant) -> None: ...
 
@@ -114,9 +117,12 @@ class Materials:
         for _ in range(LEVELS):
             met |= wanted.keys()
             known = await self._in_thread(lambda: self._index.shown(project, recording))
-            fresh: dict[str, Kind] = {url: kind for url, kind in wanted.items() if url not in known}
-            await self._keep_all(project, recording, fresh, known)
+            fresh = list(islice((url for url in wanted if url not in known), max(MOST_ADDRESSES - len(known), 0)))
             if fresh:
+                since = Instant(self._clock() - FRESH_MS)
+                await self._in_thread(lambda urls=fresh, since=since: self._index.tie(project, recording, urls, since))
+                known = await self._in_thread(lambda: self._index.shown(project, recording))
+                await self._ask_all(project, recording, {url: wanted[url] for url in fresh if url not in known}, known)
                 known = await self._in_thread(lambda: self._index.shown(project, recording))
             sheets = [one for url in wanted if (one := known.get(url)) is not None and one.type == SHEET]
             named = [await self._in_thread(lambda one=one: self._names(project, one)) for one in sheets]
@@ -152,8 +158,8 @@ class Materials:
         while gone := self._index.unused(100):
             for project, sha in gone:
                 with self._storing:
-                    self._index.drop(project, sha)
-                    self._blobs.delete(blob_key(project, sha))
+                    if self._index.drop(project, sha):
+                        self._blobs.delete(blob_key(project, sha))
         if thoroughly:
             self._index.forget(Instant(self._clock() - FORGET_MS))
             with self._storing:
@@ -168,14 +174,13 @@ class Materials:
             task.cancel()
         await asyncio.gather(*self._going.values(), *self._threads, return_exceptions=True)
 
-    async def _keep_all(
+    async def _ask_all(
         self, project: ProjectId, recording: SessionId, wanted: Mapping[str, Kind], known: Mapping[str, Material]
     ) -> None:
         """Host by host, as far as the recording may take."""
-        left = MOST_ADDRESSES - len(known)
         taken = sum(one.bytes for one in known.values())
         hosts: defaultdict[str, list[tuple[str, Kind]]] = defaultdict(list)
-        for url, kind in list(wanted.items())[: max(left, 0)]:
+        for url, kind in wanted.items():
             hosts[_host(url)].append((url, kind))
         turns = asyncio.Semaphore(HOSTS)
 

@@ -250,6 +250,17 @@ def test_materials_go_with_the_last_recording_that_showed_them(kept: Kept) -> No
     assert kept.recordings.ask("SELECT url FROM asked") == []
 
 
+def test_what_is_shown_again_just_before_it_would_go_stays(kept: Kept) -> None:
+    kept.record("one", "/tea.png")
+    kept.look()
+    kept.recordings.drop(MIDORI, SessionId("one"))
+    ((_, sha),) = kept.index.unused(10)
+    kept.record("two", "/tea.png")
+    kept.index.tie(MIDORI, SessionId("two"), [f"{kept.shop.url}/tea.png"], Instant(0))
+    assert not kept.index.drop(MIDORI, sha)
+    assert kept.shown("two") == {"/tea.png": PNG}
+
+
 def test_nothing_is_tied_to_a_recording_that_is_being_erased(kept: Kept) -> None:
     kept.record("one", "/tea.png")
     kept.recordings.set_state(MIDORI, SessionId("one"), "erasing")

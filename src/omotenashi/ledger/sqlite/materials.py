@@ -4,6 +4,7 @@ The bytes are among the blobs, under ``model.materials.blob_key``. A row is writ
 the staff's process writes these tables.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from omotenashi.model.ids import Instant, ProjectId, SessionId
@@ -51,7 +52,10 @@ SELECT project, sha FROM materials WHERE NOT EXISTS (
   SELECT 1 FROM shown WHERE shown.project = materials.project AND shown.sha = materials.sha
 ) LIMIT ?1
 """
-DROP_MATERIAL = "DELETE FROM materials WHERE project = ?1 AND sha = ?2 RETURNING bytes"
+DROP_MATERIAL = """
+DELETE FROM materials WHERE project = ?1 AND sha = ?2
+  AND NOT EXISTS (SELECT 1 FROM shown WHERE shown.project = ?1 AND shown.sha = ?2) RETURNING bytes
+"""
 DROP_ASKED = "DELETE FROM asked WHERE project = ?1 AND sha = ?2"
 FORGET = "DELETE FROM asked WHERE at < ?1"
 ALL = "SELECT project, sha FROM materials"
@@ -117,18 +121,28 @@ class Materials:
             self._index.ask(PUT_SHOWN, project, recording, url, sha)
         return Material(*rows[0]) if rows else Material("")
 
+    def tie(self, project: ProjectId, recording: SessionId, urls: Iterable[str], since: Instant) -> None:
+        """Whatever was asked for after ``since`` is what this recording showed."""
+        with self._index.writing():
+            for url in urls:
+                for at, sha, *_ in self._index.ask(ASKED, project, url):
+                    if at > since and (not sha or self._index.ask(MATERIAL, project, sha)):
+                        self._index.ask(PUT_SHOWN, project, recording, url, sha)
+
     # What goes
 
     def unused(self, most: int) -> list[tuple[ProjectId, str]]:
         """Materials that no recording shows any more."""
         return [(ProjectId(project), sha) for project, sha in self._index.ask(UNUSED, most)]
 
-    def drop(self, project: ProjectId, sha: str) -> None:
-        """Forget a material. Its blob is the caller's to delete, afterwards."""
+    def drop(self, project: ProjectId, sha: str) -> bool:
+        """Forget a material, if still no recording shows it; whether it is gone. Its blob is the caller's to delete, afterwards."""
         with self._index.writing():
-            self._index.ask(DROP_ASKED, project, sha)
-            for (size,) in self._index.ask(DROP_MATERIAL, project, sha):
+            gone = self._index.ask(DROP_MATERIAL, project, sha)
+            for (size,) in gone:
+                self._index.ask(DROP_ASKED, project, sha)
                 self._index.ask(TAKE_USAGE, project, size)
+        return bool(gone)
 
     def forget(self, before: Instant) -> None:
         """That addresses were asked for before then; what was shown stays."""

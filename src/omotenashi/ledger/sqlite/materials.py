@@ -136,7 +136,7 @@ class Materials:
         return [(ProjectId(project), sha) for project, sha in self._index.ask(UNUSED, most)]
 
     def drop(self, project: ProjectId, sha: str) -> bool:
-        """Forget a material, if still no recording shows it; whether it is gone. Its blob is the caller's to delete, afterwards."""
+        """Forget a material that still no recording shows; whether it is gone. Its blob is the caller's to delete, afterwards."""
         with self._index.writing():
             gone = self._index.ask(DROP_MATERIAL, project, sha)
             for (size,) in gone:

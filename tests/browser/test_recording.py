@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.demo_house import PHONE
 from tests.browser.fake_edge import STUB, until
-from tests.browser.real_shop import RealShop
+from tests.browser.real_shop import RealShop, noted
 
 from omotenashi.ledger.sqlite.recordings import Recordings
 from omotenashi.model.entries import Event
-from omotenashi.model.ids import ProjectId, SessionId
+from omotenashi.model.ids import Instant, ProjectId, SessionId
 
 ASKED = {"purposes": [{"name": "record", "default": "unknown"}], "recording": {"consent": "record"}}
 EVERYBODY: dict[str, Any] = {"recording": {}}
@@ -101,6 +101,83 @@ def test_not_a_byte_is_recorded_before_the_grant_nor_after_the_withdrawal(browse
     names = [entry.name for entry in shop.log("asked") if isinstance(entry, Event)]
     assert names.count("_live_record_start") == 1
     assert "bought" in names
+
+
+def test_the_first_chunk_is_there_within_a_second_of_the_yes(browser: Browser, shop: RealShop) -> None:
+    shop.put("prompt", {"/": "<h1>みどり</h1>"}, project=ASKED)
+    tape = Tape(shop, "prompt")
+    with visiting(browser) as context:
+        page = opened(context, shop)
+        told(page, "track", "looked")
+        yes_at = page.evaluate("() => { const at = Date.now(); omotenashi('consent', 'record', 'granted'); return at; }")
+        until(lambda: tape.files, 5)
+    (begun,) = [entry for entry in shop.log("prompt") if isinstance(entry, Event) and entry.name == "_live_record_start"]
+    assert 0 <= begun.now - yes_at <= 1_000  # the page's clock and the edge's are this machine's
+
+
+def test_a_page_on_which_nothing_happens_learns_that_it_is_watched_and_sends_at_once(browser: Browser, shop: RealShop) -> None:
+    shop.put("watched", {"/": "<h1>みどり</h1>"}, project=EVERYBODY)
+    tape = Tape(shop, "watched")
+    with visiting(browser) as context:
+        page = opened(context, shop)
+        with page.expect_request("**/v1/calls"):
+            until(lambda: tape.files, 8)
+        with tape.index() as index:
+            until(lambda: index.going_on(tape.project, Instant(0)))
+            (one,) = index.going_on(tape.project, Instant(0))
+            index.watch(tape.project, one.id, Instant(2**50))
+        page.wait_for_function("() => omotenashi.parts.recorder.isHurried()")
+        with page.expect_response("**/v1/record?**") as sent:
+            page.evaluate("document.querySelector('h1').textContent = 'お茶'")
+        assert sent.value.json() == {"taken": True, "nextMs": 700, "watched": True}
+
+
+def test_an_edge_that_is_killed_leaves_no_hole_in_what_a_browser_records(browser: Browser, shop: RealShop) -> None:
+    shop.put("killed", {"/": "<ol></ol>"}, project=EVERYBODY)
+    tape = Tape(shop, "killed")
+    with visiting(browser) as context:
+        page = opened(context, shop)
+        until(lambda: tape.files, 8)
+        page.evaluate("""() => { let n = 0; setInterval(() => {
+          if (n < 60) document.querySelector("ol").insertAdjacentHTML("beforeend", `<li>line ${n++}.</li>`);
+        }, 50); }""")
+        page.wait_for_function("document.querySelectorAll('li').length > 20")
+        shop.house.kill("edge")
+        page.wait_for_function("document.querySelectorAll('li').length === 60")
+        until(lambda: "line 59." in tape.text, 40)
+        shown = tape.text
+    assert [number for number in range(60) if f"line {number}." not in shown] == []
+    assert [int(name.split("/")[-1][:6]) for name in tape.files] == list(range(len(tape.files)))
+
+
+def test_after_a_full_opt_out_nothing_at_all_is_sent(browser: Browser, shop: RealShop) -> None:
+    pages = {"/": '<a href="/tea">Tea</a><form><input></form>', "/tea": "<h1>Tea</h1>"}
+    shop.put("silent", pages, project=EVERYBODY | {"friction": True}, campaigns={"hello": noted("Hello", "top")})
+    tape = Tape(shop, "silent")
+    sent: list[str] = []
+    with visiting(browser) as context:
+        page = opened(context, shop)
+        with page.expect_request("**/v1/calls"):
+            until(lambda: tape.files, 8)
+        told(page, "optOut")
+        context.on("request", lambda request: sent.append(request.url) if "/v1/" in request.url else None)
+        files = tape.files
+        page.fill("input", "hello")
+        for _ in range(4):
+            page.mouse.click(200, 400)
+        page.evaluate(
+            "() => { history.pushState({}, '', '/x'); dispatchEvent(new Event('online')); void Promise.reject(new Error('x')); }"
+        )
+        assert page.evaluate("() => omotenashi('track', 'bought')") == {"ok": False, "code": "opted_out"}
+        page.click("a")
+        page.wait_for_url("**/tea")
+        page.wait_for_function("window.omotenashi && omotenashi.loaded")
+        page.reload()
+        page.wait_for_function("window.omotenashi && omotenashi.loaded")
+        page.mouse.click(200, 400)
+        page.close()
+    assert sent == []
+    assert tape.files == files
 
 
 def test_leaving_the_segment_ends_the_recording_in_every_tab(browser: Browser, shop: RealShop) -> None:

@@ -4,7 +4,6 @@
  * One request waits at the edge, as long as the page is in sight and its visitor there. It is told to look, or that somebody
  * watches; what there is to be seen comes on the ordinary road. */
 
-import { parts } from "./chunk";
 import { listen, quiet } from "./quiet";
 import type { RecorderFile } from "./recorder";
 import type { Tag } from "./tag";
@@ -76,7 +75,7 @@ async function ask(): Promise<void> {
   const mine = new AbortController();
   call = mine;
   visitor = running.identity.visitor;
-  const recorder = parts["recorder"] as RecorderFile | undefined;
+  const recorder = recorderOf(home);
   const body = JSON.stringify({ key: home.options.key, visitor, after: known, recording: recorder?.id, watched: recorder?.isHurried() });
   let status = 0;
   let answer: CallsAnswer | undefined;
@@ -93,6 +92,11 @@ async function ask(): Promise<void> {
   plan(heard(status, answer));
 }
 
+/** Another of the tag's files, which has put itself where all do. */
+function recorderOf({ window: { omotenashi } }: { window: Window & { omotenashi?: { parts?: Record<string, unknown> } } }): RecorderFile | undefined {
+  return omotenashi?.parts?.["recorder"] as RecorderFile | undefined;
+}
+
 /** Does what the page is called for; in how many ms it may ask again. */
 function heard(status: number, answer: CallsAnswer | undefined): number {
   refused = status >= 400 && status < 500 && status !== 429;
@@ -100,6 +104,6 @@ function heard(status: number, answer: CallsAnswer | undefined): number {
   failures = 0;
   known = Math.max(known, answer.after);
   if (answer.look) void home?.track("_recheck", { page_view: home.running?.page.id });
-  if (answer.watched) (parts["recorder"] as RecorderFile | undefined)?.hurry();
+  if (answer.watched && home) recorderOf(home)?.hurry();
   return Math.max(APART_MS, answer.waitMs ?? 0);
 }

@@ -58,6 +58,46 @@ async def test_a_server_event_that_is_sent_twice_counts_once(tmp_path: Path) -> 
         assert len(one.events("buy")) == 3
 
 
+async def test_what_a_server_or_staff_did_says_nothing_of_who_sits_at_the_browser(tmp_path: Path) -> None:
+    async with house(tmp_path) as one:
+        await one.track(one.event("identify", {"user_id": "u1"}))
+        logged_in = one.profile(HANAKO).logged_in
+        assert logged_in is not None
+        assert logged_in.value is True
+        body = {
+            "project": "midori",
+            "key": "k1",
+            "visitor": HANAKO,
+            "events": [{"name": "attribute", "values": {"rank": "gold"}}],
+        }
+        await one.ours("POST", "/internal/events", body)
+        await events(one, {"id": "s1", "name": "shipped", "visitor": HANAKO})
+        told = one.profile(HANAKO).logged_in
+        assert told is not None
+        assert told.value is True
+
+
+async def test_what_staff_did_while_somebody_was_away_is_no_visit_of_theirs(tmp_path: Path) -> None:
+    async with house(tmp_path) as one:
+        await one.track(one.event("view", {"url": "https://midori.example/"}))
+        visit = msgspec.structs.replace(one.profile(HANAKO).sessions[0])
+        one.now += 2 * DAY
+        body = {
+            "project": "midori",
+            "key": "k1",
+            "visitor": HANAKO,
+            "events": [{"name": "attribute", "values": {"rank": "gold"}}],
+        }
+        await one.ours("POST", "/internal/events", body)
+        profile = one.profile(HANAKO)
+        assert (profile.visits, profile.sessions, profile.attributes["rank"].value) == (1, [visit], ["gold"])
+        (told,) = one.events("attribute")
+        assert (told.session, told.opened_session) == (visit.id, False)
+        one.now += 60_000
+        await one.track(one.event("view", {"url": "https://midori.example/"}))
+        assert one.profile(HANAKO).visits == 2
+
+
 @pytest.mark.parametrize(
     ("event", "code", "where"),
     [

@@ -312,7 +312,7 @@ class Present:
             return
         if isinstance(entry, Goal):
             beat[3] += not entry.holdout
-        elif isinstance(entry, Event) and entry.source != "engine" and not entry.test:
+        elif isinstance(entry, Event) and entry.source not in ("engine", "console") and not entry.test:
             beat[1] += 1
             beat[2] += entry.name == "_message_open" and entry.values.get("holdout") is not True
 

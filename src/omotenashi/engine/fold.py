@@ -85,14 +85,17 @@ def _event(p: Profile, e: Event, plan: "Plan") -> None:
     user_id = e.user_id
     if user_id is not None and p.user_id is None:
         p.user_id = user_id
-    register = p.logged_in
-    if newest or register is None or key > register.key:
-        p.logged_in = Register(key, user_id is not None)
+    source = e.source
+    is_theirs = source != "console"  # what staff did is no visit of theirs
+    if is_theirs and source != "server":  # a server does not know who sits at the browser
+        register = p.logged_in
+        if newest or register is None or key > register.key:
+            p.logged_in = Register(key, user_id is not None)
     if e.device is not None:
         register = p.device
         if newest or register is None or key > register.key:
             p.device = Register(key, [e.device, e.os, e.browser, e.language, e.country])
-    session = _session(p, e)
+    session = _session(p, e) if is_theirs else None
     name = e.name
     if name == "view":
         p.views += 1

@@ -31,7 +31,7 @@ def stamp(profile: Profile, draft: Draft, now: Instant, project: ProjectId, conf
     ``at`` is never earlier than the person's last event, unless the event waited in an offline queue or a
     server gave its past time. Sessions are cut after more than 30 minutes of silence of the visitor id; a
     late event joins the kept session that contains it or that a slow first request made begin just after it, else a
-    closed one of its own.
+    closed one of its own. What staff did is no visit: it opens none.
     """
     at = draft.at
     started_at: Instant
@@ -54,8 +54,10 @@ def stamp(profile: Profile, draft: Draft, now: Instant, project: ProjectId, conf
                     at = max(at, started_at)
                     late = at < profile.last_at
                     break
-        if session is None:
-            opened = True
+        if session is None and draft.source == "console" and profile.sessions:
+            session, started_at = profile.sessions[0].id, profile.sessions[0].started_at
+        elif session is None:
+            opened = draft.source != "console"
             session = _session_id(stream_id, draft.id)
     if draft.page_visible_ms > 0 and draft.page_view is not None:
         page_view = profile.page_views.get(draft.page_view)

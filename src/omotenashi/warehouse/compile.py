@@ -639,8 +639,9 @@ class _Compiler:
             case "member":
                 return _flag_reading(f"{self._user_id()} != ''")
             case "logged_in":
-                read = self._everybodys("source != 'engine'", "user_id")
-                return _flag_reading(read.picked("argMaxIf", "user_id != ''", "source != 'engine'"))
+                given = "source IN ('tag', 'import')"
+                read = self._everybodys(given, "user_id")
+                return _flag_reading(read.picked("argMaxIf", "user_id != ''", given))
             case "profile":
                 return self._profile(fact)
             case "device":

@@ -1,7 +1,7 @@
 """The addresses that a replay of rrweb's events would load: one walk finds them, and puts others in their place.
 
 Written against what rrweb 2.1.6 records. Links that a person could follow, films and sound, and letters that a person reads are
-never touched.
+never touched; what a page asks its browser to have at hand is left out.
 """
 
 import re
@@ -112,6 +112,8 @@ class Walk:
         if tag == "base" and "rootId" not in one:
             self.base = _web(attributes.get("href")) or self.base
         loads = tag if _loads(tag, attributes) else ""
+        if tag == "link" and not loads:  # an icon, something to load early: nobody sees it
+            attributes.pop("href", None)
         if loads:
             self._kinds[number] = loads
         self._attributes(loads, attributes, put)

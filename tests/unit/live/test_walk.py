@@ -78,8 +78,6 @@ LEFT: dict[str, dict[str, Any]] = {
     "a script": element("script", src="https://cdn.example/a.js"),
     "a frame": element("iframe", src="https://pay.example/", rr_src="https://pay.example/"),
     "a film": element("video", src="/a.mp4"),
-    "an icon of the tab": element("link", rel="icon", href="/favicon.ico"),
-    "a script to come": element("link", rel="preload", as_="script", href="/a.js"),
     "a form": element("form", action="https://shop.example/buy"),
     "a point that counts": element("img", src="https://count.example/?who=1", width="1", height="1"),
     "letters to read": element("p", 9, text("url(https://shop.example/a.png)")),
@@ -108,6 +106,13 @@ def test_what_a_replay_would_load_is_found(case: str) -> None:
 def test_what_it_would_not_load_stays_to_the_letter(case: str) -> None:
     events = full(LEFT[case])
     assert walked(*events) == ([], events)
+
+
+@pytest.mark.parametrize("how", [{"rel": "icon"}, {"rel": "preload", "as_": "script"}, {"rel": "prefetch"}, {}])
+def test_what_a_page_only_wants_at_hand_is_left_out(how: dict[str, Any]) -> None:
+    found, told = walked(*full(element("link", href="/a", **how)))
+    assert found == []
+    assert told == full(element("link", **how))
 
 
 def test_a_fragment_stays_with_what_is_put() -> None:

@@ -165,7 +165,7 @@ def _served(folder: Path) -> Generator[tuple[str, Callable[[str], int]]]:
             elif path.startswith("/posthog/"):
                 self._answer()
             else:
-                content_type, body = asyncio.run(of_shop(shops[0], path))
+                content_type, body = asyncio.run(_of_shop(shops[0], path))
                 self._say(content_type, _with(body, query) if path == "/" else body)
 
         def do_POST(self) -> None:
@@ -212,7 +212,7 @@ def _with(page: bytes, recorder: str) -> bytes:
     return page[:start] + script.encode() + page[end:]
 
 
-async def of_shop(shop: Shop, path: str) -> tuple[str, bytes]:
+async def _of_shop(shop: Shop, path: str) -> tuple[str, bytes]:
     """What the shop answers: content type and body."""
     told: list[dict[str, Any]] = []
 

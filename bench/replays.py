@@ -5,7 +5,6 @@ again, with a whole picture every five minutes, as a visit on one page leaves it
 console on one machine. What the edge is asked to take are the same chunks, in requests that wait for nothing but their answers.
 """
 
-import asyncio
 import gzip
 import json
 import tempfile
@@ -22,7 +21,7 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from omotenashi import settings
 from omotenashi.blobs.store import folder as blobs
@@ -38,7 +37,6 @@ from omotenashi.warehouse.store import open_store
 from . import house, site, warehouse
 from .load import compiled as compiled_load
 from .load import load
-from .recorder import of_shop
 from .results import Number, Part, Round
 from .tag import AGENT, DIST, chromium
 
@@ -58,7 +56,7 @@ CONNECTIONS: Final = 64
 SITE: Final = "http://shop.example"
 LONG_AGO_MS: Final = 3_600_000
 SLICE: Final = """async (ms) => {
-  const { begin } = await import("/rrweb.js");
+  const { begin } = omotenashi.parts.rrweb;
   const told = [];
   begin({}, (one) => told.push(one));
   const counted = document.querySelector("h1").firstChild;
@@ -135,11 +133,11 @@ def _numbers(rounds: list[Round], taken: Round) -> Iterator[Number]:
 
 def _recorded(playwright: Playwright, seconds: float) -> list[dict[str, Any]]:
     """What the recorder tells of some seconds on the shop's front page, in which the pointer moves and the heading counts."""
-    shop = Shop(shop_folder(), KEY, SITE)
-    with _chromium(playwright) as browser:
+    with _shop(SITE) as address, _chromium(playwright) as browser:
         page = browser.new_page(user_agent=AGENT, viewport={"width": 1280, "height": 800})
-        page.route(f"{SITE}/**", lambda route: _served(route, shop))
-        page.goto(SITE + "/")
+        page.route(f"{SITE}/**", lambda route: route.abort())
+        page.goto(address + "/")
+        page.add_script_tag(path=DIST / "rrweb.js")
         page.evaluate(f"window.slice = ({SLICE})({seconds * 1_000}); undefined")
         for step in range(int(seconds * 8)):
             page.mouse.move(80 + step * 31 % 900, 120 + step * 17 % 500)
@@ -151,17 +149,6 @@ def _recorded(playwright: Playwright, seconds: float) -> list[dict[str, Any]]:
     for one in told:
         one["timestamp"] = min(int(one["timestamp"] - begun), CHUNK_MS - 1)
     return told
-
-
-def _served(route: Route, shop: Shop) -> None:
-    path = route.request.url.removeprefix(SITE).partition("?")[0]
-    if path == "/rrweb.js":
-        route.fulfill(content_type="text/javascript", body=(DIST / "rrweb.js").read_bytes())
-    elif path.startswith("/v1/") or path == "/tag.js":
-        route.abort()
-    else:
-        content_type, body = asyncio.run(of_shop(shop, path))
-        route.fulfill(content_type=content_type, body=body)
 
 
 def _chunk(slice_: list[dict[str, Any]], seq: int) -> list[dict[str, Any]]:

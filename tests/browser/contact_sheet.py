@@ -166,6 +166,8 @@ def shot(page: Page, edge: FakeEdge, said: dict[str, Any], name: str) -> bytes:
     deliver(page, edge, said)
     if name == "guided_tour":
         page.locator(MESSAGE).locator("[data-next]").click()
+    if name == "support_code":
+        page.locator(MESSAGE).get_by_text(f"{edge.support_code[:3]} {edge.support_code[3:]}").wait_for()
     page.evaluate(SETTLE, MESSAGE)
     page.evaluate(DRAWN, MESSAGE)
     taken = page.screenshot()

@@ -24,7 +24,7 @@ class FakeEdge:
     Two origins, one server.
     ``answers`` are given in order to requests that wait for one, then ``{"accepted": n}``; an int is a failing status.
     ``answering``, when it is set, answers each of them instead.
-    ``pages`` are bodies by path; one that begins with ``<!doctype`` is the whole page.
+    ``support_code`` is everybody's. ``pages`` are bodies by path; one that begins with ``<!doctype`` is the whole page.
     """
 
     def __init__(self) -> None:
@@ -33,6 +33,7 @@ class FakeEdge:
         self.answers: list[Answer | int] = []
         self.answering: Callable[[Request], Answer] | None = None
         self.pages: dict[str, str] = {}
+        self.support_code = "123456"
         self.policy = ""
         self.caching = "no-store"
         self.init = ""
@@ -54,6 +55,10 @@ class FakeEdge:
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                if self.path == "/v1/support-code":
+                    code = {"code": edge.support_code, "leftMs": 900_000, "language": "ja", "style": ""}
+                    self._say(200, "application/json", json.dumps(code).encode())
+                    return
                 edge.requests.append(body)
                 edge.content_types.append(self.headers["content-type"])
                 answer = 503 if edge.down else (edge.answers.pop(0) if edge.answers and body["fetch"] else {})

@@ -348,6 +348,25 @@ def test_the_call_button_calls(page: Page, edge: FakeEdge) -> None:
     until(lambda: events(edge, "_message_click") == [{"name": "call", "url": "tel:0312345678"}])
 
 
+def test_the_support_code_is_shown_for_as_long_as_it_is_good_and_a_new_one_can_be_had(page: Page, edge: FakeEdge) -> None:
+    page.clock.install()
+    frame = shown(page, edge, "support_code", {"phone": "03-1234-5678"})
+    code = frame.locator(".code > span")
+    expect(code).to_have_text("123 456")
+    expect(code).to_have_attribute("aria-label", "1 2 3 4 5 6")
+    expect(frame.get_by_role("status")).to_have_text("あと15分使えます")
+    expect(frame.get_by_role("link", name="電話する")).to_have_attribute("href", "tel:0312345678")
+    again = frame.get_by_role("button", name="新しい番号を表示する")
+    expect(again).to_be_hidden()
+    page.clock.run_for(15 * 60_000 + 5_000)
+    expect(code).to_have_text("––– –––")
+    expect(frame.get_by_role("status")).to_have_text("この番号の期限が切れました。")
+    edge.support_code = "900017"
+    again.click()
+    expect(code).to_have_text("900 017")
+    expect(again).to_be_hidden()
+
+
 # Recommendations, embeds
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import resource
 import shutil
 import sys
 from pathlib import Path
@@ -43,6 +44,8 @@ TAG_CHUNKS: Final = (
     "tools.js",
     "verbs.js",
 )
+OPEN_FILES: Final = 40_000
+"""Every visitor on a page is a connection for a while, and a page that waits for calls is one."""
 PRUNE_SECONDS: Final = 30.0
 SWEEP_SECONDS: Final = 0.05
 
@@ -88,6 +91,7 @@ async def _edge(settings: Settings, now: Clock) -> None:
             chunks=_built_chunks(settings),
             proxies=settings.trusted_proxies,
             country_header=settings.country_header,
+            most_waiting=_waiting_pages(),
             allowance=Allowance(
                 per_visitor=max(1, settings.visitor_requests_per_minute // 6),
                 per_address=max(1, settings.address_requests_per_minute // 6),
@@ -124,6 +128,16 @@ async def _edge(settings: Settings, now: Clock) -> None:
         rows.close()
         log.close()
         recordings.close()
+
+
+def _waiting_pages() -> int:
+    """How many pages may wait: half of the files that the system lets this process have open, once it has asked for more."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now == resource.RLIM_INFINITY or now >= OPEN_FILES:
+        return OPEN_FILES // 2
+    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(most, OPEN_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    return wanted // 2
 
 
 async def _sweeping(log: Log) -> None:

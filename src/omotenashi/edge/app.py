@@ -48,7 +48,7 @@ class EdgeSettings(Struct, frozen=True):
 
     ``secret`` makes visitor ids and must stay the same for ever. ``tag`` is the built tag.js, ``chunks`` are the files beside
     it that it loads when they are needed, by name. ``proxies`` are the addresses or networks that may speak for a client in
-    ``X-Forwarded-For`` and in ``country_header``.
+    ``X-Forwarded-For`` and in ``country_header``. ``most_waiting`` pages may wait for calls at once.
     """
 
     secret: bytes
@@ -58,6 +58,7 @@ class EdgeSettings(Struct, frozen=True):
     proxies: tuple[str, ...] = ()
     country_header: str = "cf-ipcountry"
     allowance: Allowance = Allowance()
+    most_waiting: int = 20_000
 
 
 async def no_assets(key: str) -> bytes | None:
@@ -89,7 +90,8 @@ class Edge:
         support = SupportDoor(self.road, limits, addresses, clock)
         self.record = None if recordings is None else RecordDoor(self.road, limits, addresses, *recordings)
         told = None if self.record is None else self.record.told
-        self.calls = CallsDoor(self.road, limits, addresses, clock, None if recordings is None else recordings[0])
+        index = None if recordings is None else recordings[0]
+        self.calls = CallsDoor(self.road, limits, addresses, clock, index, settings.most_waiting)
         self.public: Door = Public(
             Track(self.road, limits, addresses, settings.country_header.encode("latin-1"), self.metrics, told),
             ServerApi(self.road, self.metrics),

@@ -36,8 +36,6 @@ WAIT_SECONDS: Final = 45.0
 """Less than what proxies allow a request."""
 WATCHED_SECONDS: Final = 0.5
 """So often it is looked who is watched, while a page waits that is recorded."""
-MOST: Final = 20_000
-"""Pages that may wait at once; those beyond look again after a while instead."""
 MOST_OF_VISITOR: Final = 8
 LATER_MS: Final = 60_000
 
@@ -45,16 +43,26 @@ _decode = msgspec.json.Decoder(CallsRequest).decode
 
 
 class CallsDoor:
-    """The pages' route, and its look at who is watched. Without an index nothing is recorded here."""
+    """The pages' route, and its look at who is watched. Without an index nothing is recorded here.
+
+    ``most`` pages may wait at once; those beyond look again after a while instead.
+    """
 
     def __init__(
-        self, road: Road, limits: Limits, addresses: Addresses, clock: Callable[[], Instant], index: Index | None
+        self,
+        road: Road,
+        limits: Limits,
+        addresses: Addresses,
+        clock: Callable[[], Instant],
+        index: Index | None,
+        most: int,
     ) -> None:
         self._road = road
         self._limits = limits
         self._addresses = addresses
         self._clock = clock
         self._index = index
+        self._most = most
         self._closed = False
 
     def close(self) -> None:
@@ -88,7 +96,7 @@ class CallsDoor:
     async def _awaited(self, request: CallsRequest, running: Running, receive: Receive) -> CallsAnswer:
         visitor = VisitorId(request.visitor)
         listening = self._road.listening
-        if listening.count >= MOST or listening.pages_of(running.id, visitor) >= MOST_OF_VISITOR:
+        if listening.count >= self._most or listening.pages_of(running.id, visitor) >= MOST_OF_VISITOR:
             told = self._look(request, running) or CallsAnswer(request.after)
             told.wait_ms = random.randrange(LATER_MS // 2, LATER_MS)  # so that not all come back at once
             return told

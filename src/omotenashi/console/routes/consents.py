@@ -89,7 +89,7 @@ class Asking(Struct):
 
 
 class Asked(Struct):
-    """The campaign that will ask at the person's next page view, until when that stands."""
+    """The campaign that will ask on the page that the person has before them, or at their next view; until when that stands."""
 
     campaign: str
     until: Instant
@@ -135,7 +135,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         who: NamedDependency[Who],
         request: Request[Any, Any, Any],
     ) -> Asked:
-        """Ask this person for permission at their next page view, whatever they answered before."""
+        """Ask this person for permission, on the page they have before them or at their next view, whatever they answered before."""
         found = desk.project(project)
         person, profile = desk.person(found, name)
         purpose = _purpose(found, data.purpose)

@@ -1,11 +1,14 @@
 /** What rrweb writes down would look otherwise in another place: addresses that hold only here, boxes that nothing holds open. */
 
+import type { Written } from "./masks";
+
 const ADDRESS = /url\(\s*(?:"([^"\\]*)"|'([^'\\]*)'|([^"'()\s\\]*))\s*\)/g;
 const ELSEWHERE = /^[a-z][a-z\d+.-]*:/i;
 /** Of `url(#clip)` rrweb makes the address of the page's folder. */
 const WITHIN = /(?:^|\/)(#[^/]*)$/;
 /** What browsers print of a shorthand with a variable of which one side is set anew: nothing. */
 const EMPTIED = /: ;/;
+const IMPORT = /@import\s+(?:url\([^)]*\)|"[^"]*"|'[^']*')[^;]*;/g;
 const SVG = "http://www.w3.org/2000/svg";
 /** Where a box stands. */
 const PLACE = "display position top right bottom left float margin z-index align-self grid-area vertical-align border-radius".split(" ");
@@ -22,8 +25,12 @@ export function whole(css: string, base: string): string {
   });
 }
 
+/** Says of an element with `popover` that it is open: no attribute of the page's does. */
+export const POPPED = "data-omotenashi-popped";
+
 /** Mends attributes of `element` as rrweb wrote them, so that it looks the same elsewhere. */
 export function mend(written: Record<string, unknown>, element: Element): void {
+  if ("popover" in written && isPopped(element)) written[POPPED] = "";
   for (const [name, value] of Object.entries(written)) {
     if (name === "_cssText" && typeof value === "string") sheet(written, value, element);
     else if (name === "style") written[name] = styled(value, element.baseURI);
@@ -35,6 +42,11 @@ export function mend(written: Record<string, unknown>, element: Element): void {
   }
 }
 
+/** Whether it has popped up; browsers that know of no such thing show it always. */
+export function isPopped(element: Element): boolean {
+  return "popover" in HTMLElement.prototype && element.matches(":popover-open");
+}
+
 /** A `style` as rrweb writes it: CSS, or what has changed of it by property. */
 function styled(value: unknown, base: string): unknown {
   if (typeof value === "string") return whole(value, base);
@@ -44,19 +56,35 @@ function styled(value: unknown, base: string): unknown {
 }
 
 function sheet(written: Record<string, unknown>, css: string, element: Element): void {
-  if (EMPTIED.test(css)) {
-    if (element.localName === "link") {
-      delete written["_cssText"];
-      Object.assign(written, { rel: "stylesheet", href: (element as HTMLLinkElement).href });
-      return;
-    }
-    const own = element.textContent ?? "";
-    if (element.childNodes.length === 1 && rules(own) === (element as HTMLStyleElement).sheet?.cssRules.length) {
-      written["_cssText"] = whole(own, element.baseURI);
-      return;
-    }
+  const own = element.localName === "style" && element.childNodes.length === 1 ? (element.textContent ?? "") : "";
+  if (EMPTIED.test(css) && rules(own) === (element as HTMLStyleElement).sheet?.cssRules.length)
+    written["_cssText"] = whole(own, element.baseURI);
+  else if (css.includes("/#")) written["_cssText"] = whole(css, element.baseURI);
+}
+
+/** Whether what rrweb wrote of a sheet has holes, and its own text is to be had elsewhere only. */
+export function hasHoles({ tagName, attributes }: Written): boolean {
+  return tagName === "link" && EMPTIED.test(String(attributes?.["_cssText"] ?? ""));
+}
+
+/** The text of a sheet that was loaded, and of all it imports; the browser has it still, mostly. Rejects when it is not to be had. */
+export async function source(loaded: CSSStyleSheet): Promise<string> {
+  const from = loaded.href ?? "";
+  const answer = await fetch(from, { cache: "force-cache" });
+  if (!answer.ok) throw new Error(from);
+  const text = whole(await answer.text(), from).replace(IMPORT, "");
+  let before = "";
+  for (const rule of loaded.cssRules) {
+    if (!("styleSheet" in rule)) continue;
+    const { styleSheet, media, layerName, supportsText } = rule as CSSImportRule;
+    if (styleSheet === null) continue;
+    let css = await source(styleSheet);
+    if (layerName !== null && layerName !== undefined) css = `@layer ${layerName} {${css}}`;
+    if (media.length > 0) css = `@media ${media.mediaText} {${css}}`;
+    if (supportsText) css = `@supports ${supportsText} {${css}}`;
+    before += css;
   }
-  if (css.includes("/#")) written["_cssText"] = whole(css, element.baseURI);
+  return before + text;
 }
 
 /** How many rules a text has: others were put in by a script. */

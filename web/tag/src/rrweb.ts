@@ -3,8 +3,9 @@
 import { record } from "@rrweb/record";
 
 import { Canvases } from "./canvases";
-import { mend, whole } from "./looks";
+import { hasHoles, isPopped, mend, POPPED, source, whole } from "./looks";
 import { bare, hidden, Mask, stars, type Written } from "./masks";
+import { quiet } from "./quiet";
 import type { Recording } from "./wire";
 
 /** As rrweb tells what happened; `timestamp` is the browser's clock. */
@@ -80,14 +81,33 @@ export function begin({ mask: masks = {}, canvas }: Pick<Recording, "mask" | "ca
         (id, type, base64, { width, height }) => tell(CANVAS, { id, type: 0, commands: painted(type, base64, width, height) }),
       )
     : undefined;
-  const wrote = ({ id, tagName, childNodes }: Written): void => {
-    if (tagName === "canvas") canvases?.wrote(id);
-    childNodes?.forEach(wrote);
+  /** Texts of sheets by address. */
+  const texts = new Map<string, Promise<string>>();
+  const fill = (id: number): void => {
+    const link = live(id) as HTMLLinkElement | null;
+    const href = link?.sheet?.href;
+    if (!link?.sheet || !href) return;
+    const text = texts.get(href) ?? source(link.sheet);
+    texts.set(href, text);
+    text.then(
+      (css) => {
+        if (live(id) === link) change(id, { _cssText: css });
+      },
+      () => undefined, // then it stays as the browser printed it
+    );
+  };
+  const change = (id: number, attributes: Record<string, unknown>): void =>
+    tell(MUTATION, { texts: [], attributes: [{ id, attributes }], removes: [], adds: [] });
+  const wrote = (node: Written): void => {
+    if (node.tagName === "canvas") canvases?.wrote(node.id);
+    else if (hasHoles(node)) fill(node.id);
+    node.childNodes?.forEach(wrote);
   };
 
   const scrub = ({ type, data }: Told): void => {
     if (type === META) {
       data["href"] = bare(String(data["href"]), kept);
+      data["bar"] = innerWidth - document.documentElement.clientWidth; // of scrolling
       data["dark"] = matchMedia("(prefers-color-scheme: dark)").matches;
     } else if (type === FULL_SNAPSHOT) mask.scrub(data["node"] as Written, live, false);
     else if (type !== INCREMENTAL) return;
@@ -129,12 +149,22 @@ export function begin({ mask: masks = {}, canvas }: Pick<Recording, "mask" | "ca
     } else if (type === INCREMENTAL && data["source"] === FONT) {
       if (String(data["fontSource"]).length <= LARGEST_FONT) fonts.push(data);
     } else if (type === INCREMENTAL && data["source"] === MUTATION) {
-      const { adds, isAttachIframe } = data as unknown as Mutation;
+      const { adds, attributes, isAttachIframe } = data as unknown as Mutation;
       for (const { node } of adds) wrote(node);
+      for (const one of attributes) {
+        if (hasHoles({ type: 2, id: one.id, tagName: "link", attributes: one.attributes })) fill(one.id); // its sheet came later
+      }
       const view = isAttachIframe ? (live(adds[0]?.node.id ?? 0) as Document | null)?.defaultView : null;
       if (view && (view.scrollX || view.scrollY)) tell(SCROLL, { id: adds[0]?.node.id, x: view.scrollX, y: view.scrollY });
     }
   };
+
+  const popped = quiet("recorder", ({ target }: Event): void => {
+    const id = mirror.getId(target as Node);
+    if (id < 0 || !(target as Element).hasAttribute("popover")) return;
+    change(id, { [POPPED]: isPopped(target as Element) ? "" : null });
+  });
+  document.addEventListener("toggle", popped, true);
 
   const stop = record({
     emit: (event) => {
@@ -171,6 +201,7 @@ export function begin({ mask: masks = {}, canvas }: Pick<Recording, "mask" | "ca
   return {
     stop: () => {
       canvases?.stop();
+      document.removeEventListener("toggle", popped, true);
       stop();
     },
     snapshot: () => record.takeFullSnapshot(true),

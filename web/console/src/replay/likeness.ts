@@ -11,9 +11,13 @@ const MOUSE_MOVE = 1;
 const MOUSE = 2;
 const SCROLL = 3;
 const TOUCH_MOVE = 6;
+const SHEET = 8;
 const CANVAS = 9;
+const DECLARATION = 13;
 const FOCUS = 5;
 const BLUR = 6;
+/** What our recorder says of what pops up: see the tag's `looks.ts`. */
+const POPPED = "data-omotenashi-popped";
 const PAUSED = "rrweb-paused";
 /** How something would be that is pointed at, or has the keys: rrweb knows of the first, in sheets whose text it has. */
 const STATES = /(?<!\\):(hover|focus-visible|focus-within|focus)(?![\w-])/g;
@@ -26,6 +30,16 @@ export const RULES = [
   "video:not([controls])::-webkit-media-controls, audio:not([controls])::-webkit-media-controls { display: none !important; }",
   ":where(.\\:focus-visible) { outline: -webkit-focus-ring-color auto 1px; }",
 ];
+
+/** Bars of scrolling that take the room they took on the visitor's device. */
+export function barred(events: readonly Happened[]): string[] {
+  const bar = Number((events.find(({ type }) => type === META)?.data as Said | undefined)?.bar ?? 0);
+  if (!(bar > 0 && bar < 40)) return [];
+  return [
+    `::-webkit-scrollbar { width: ${bar}px; height: ${bar}px; background: #f1f1f1; }`,
+    "::-webkit-scrollbar-thumb { background: #c1c1c1; }",
+  ];
+}
 
 interface Happened {
   type: number;
@@ -41,11 +55,19 @@ interface Said {
   y?: number;
   seen?: boolean;
   dark?: boolean;
+  bar?: number;
+  styleId?: number;
   positions?: { id: number }[];
   attributes?: { id: number }[];
   commands?: { property?: string; args?: unknown[] }[];
   node?: { id: number };
   initialOffset?: { left?: number; top?: number };
+}
+
+/** What of the replayer its types keep to themselves. */
+interface Inner {
+  styleMirror: { getStyle(id: number): CSSStyleSheet | null };
+  applyStyleSheetMutation(said: Said): void;
 }
 
 /** Stands beside a replayer: is told what it draws, and mends that. */
@@ -59,6 +81,8 @@ export class Likeness {
   private readonly known = new WeakMap<CSSStyleSheet, number>();
   private focus: { id: number; seen: boolean } | undefined;
   private pointed = 0;
+  /** Changes of sheets that the replayer makes before there are such sheets, when it jumps. */
+  private early: Said[] = [];
 
   /** For the replayer's list of plugins. */
   readonly plugin = {
@@ -71,9 +95,14 @@ export class Likeness {
     this.replayer = replayer;
     replayer.on("flush", () => this.mend());
     replayer.on("fullsnapshot-rebuilded", () => {
-      this.mend();
       const inside = this.document;
-      inside?.addEventListener("load", () => this.scroll(), true); // a picture
+      if (inside?.documentElement) this.order(inside.documentElement);
+      this.mend();
+      inside?.addEventListener(
+        "load",
+        ({ target }) => ((target as Node).nodeName === "LINK" ? this.mend() : this.scroll()),
+        true,
+      );
       void inside?.fonts.ready.then(() => this.scroll());
     });
   }
@@ -83,12 +112,26 @@ export class Likeness {
     await Promise.all(this.painting);
   }
 
+  /** The replayer puts the body at the end, also before what stood after it. */
+  private order(html: Element): void {
+    const written = this.replayer?.getMirror().getMeta(html as never) as {
+      childNodes?: { id: number; tagName?: string }[];
+    } | null;
+    const body = written?.childNodes?.findIndex(({ tagName }) => tagName === "body") ?? -1;
+    for (const { id } of written?.childNodes?.slice(body + 1) ?? []) {
+      const after = body < 0 ? null : this.node(id);
+      if (after) html.append(after);
+    }
+  }
+
   /** Draws what only shows when a moment is drawn as a whole, as after a jump. */
   mend(): void {
     const inside = this.document;
     if (!inside?.documentElement) return;
+    for (const said of this.early.splice(0)) this.inner?.applyStyleSheetMutation(said);
     for (const root of roots(inside)) {
       for (const sheet of [...root.styleSheets, ...root.adoptedStyleSheets]) this.adapt(sheet);
+      pop(root);
       rest(root);
     }
     this.dress();
@@ -101,8 +144,13 @@ export class Likeness {
     for (const [id, { left, top }] of this.scrolled) {
       const node = this.node(id);
       const what = node?.nodeType === Node.DOCUMENT_NODE ? (node as Document).scrollingElement : (node as Element | null);
-      if (what && (Math.abs(what.scrollTop - top) >= 1 || Math.abs(what.scrollLeft - left) >= 1)) what.scrollTo({ left, top, behavior: "instant" });
+      if (what && (Math.abs(what.scrollTop - top) >= 1 || Math.abs(what.scrollLeft - left) >= 1))
+        what.scrollTo({ left, top, behavior: "instant" });
     }
+  }
+
+  private get inner(): Inner | undefined {
+    return this.replayer as unknown as Inner | undefined;
   }
 
   private get document(): Document | null {
@@ -116,7 +164,10 @@ export class Likeness {
   private happened({ type, data }: Happened, isSync: boolean): void {
     const said = (data ?? {}) as Said;
     if (type === META) {
-      if (this.replayer) this.replayer.iframe.style.colorScheme = said.dark ? "dark" : "light";
+      const frame = this.replayer?.iframe;
+      if (!frame) return;
+      frame.style.colorScheme = said.dark ? "dark" : "light";
+      frame.setAttribute("scrolling", said.bar ? "auto" : "no");
     } else if (type === FULL_SNAPSHOT) {
       this.pictures.clear();
       this.scrolled.clear();
@@ -131,6 +182,7 @@ export class Likeness {
       case MUTATION:
         if (!isSync && said.attributes?.length) {
           this.dress();
+          if (this.document) pop(this.document);
           for (const canvas of this.pictures.keys()) this.paint(canvas);
         }
         break;
@@ -148,6 +200,10 @@ export class Likeness {
       case SCROLL:
         this.scrolled.set(id, { left: said.x ?? 0, top: said.y ?? 0 });
         break;
+      case SHEET:
+      case DECLARATION:
+        if (isSync && said.styleId && !this.inner?.styleMirror.getStyle(said.styleId)) this.early.push(said);
+        break;
       case CANVAS: {
         const picture = pictured(said);
         if (picture === undefined) break;
@@ -160,9 +216,13 @@ export class Likeness {
   private built(node: Node): void {
     if (node.nodeType !== Node.ELEMENT_NODE) return;
     const element = node as HTMLElement;
-    const written = this.replayer?.getMirror().getMeta(element as never) as { attributes?: Record<string, unknown> } | null | undefined;
+    const written = this.replayer?.getMirror().getMeta(element as never) as
+      | { attributes?: Record<string, unknown> }
+      | null
+      | undefined;
     if (element.localName === "canvas") empty(element as HTMLCanvasElement);
-    else if (element.localName === "iframe" && typeof written?.attributes?.["rr_src"] === "string") element.style.background = HATCHED;
+    else if (element.localName === "iframe" && typeof written?.attributes?.["rr_src"] === "string")
+      element.style.background = HATCHED;
     else if (written?.attributes?.["rr_width"] !== undefined) element.style.background = HATCHED;
   }
 
@@ -210,7 +270,7 @@ export class Likeness {
 
 function adapted(rules: CSSRuleList): void {
   for (const rule of rules) {
-    if (rule instanceof Object && "selectorText" in rule) {
+    if ("selectorText" in rule) {
       const own = rule as CSSStyleRule;
       const marked = own.selectorText.replace(STATES, ".\\:$1");
       if (marked !== own.selectorText && !own.selectorText.includes(marked)) own.selectorText += `, ${marked}`;
@@ -241,8 +301,19 @@ function* roots(root: Document | ShadowRoot): Generator<Document | ShadowRoot> {
 
 /** An element and all it hangs in. */
 function* upwards(node: Node): Generator<Element> {
-  for (let at: Node | null = node; at; at = at.parentNode ?? (at as ShadowRoot).host ?? (at as Document).defaultView?.frameElement ?? null) {
+  for (
+    let at: Node | null = node;
+    at;
+    at = at.parentNode ?? (at as ShadowRoot).host ?? (at as Document).defaultView?.frameElement ?? null
+  ) {
     if (at.nodeType === Node.ELEMENT_NODE) yield at as Element;
+  }
+}
+
+/** Opens and closes what pops up over a page. */
+function pop(root: Document | ShadowRoot): void {
+  for (const one of root.querySelectorAll<HTMLElement>("[popover]")) {
+    if (one.hasAttribute(POPPED) !== one.matches(":popover-open")) one.togglePopover();
   }
 }
 
@@ -265,7 +336,9 @@ function pictured({ commands }: Said): string | undefined {
     | undefined;
   const blob = drawn?.args?.[0];
   const base64 = blob?.data?.[0]?.base64;
-  return typeof base64 === "string" && /^image\/(webp|png|jpeg)$/.test(String(blob?.type)) ? `data:${blob?.type};base64,${base64}` : undefined;
+  return typeof base64 === "string" && /^image\/(webp|png|jpeg)$/.test(String(blob?.type))
+    ? `data:${blob?.type};base64,${base64}`
+    : undefined;
 }
 
 function empty(canvas: HTMLCanvasElement): void {

@@ -2,7 +2,7 @@
 
 import { Replayer } from "@rrweb/replay";
 import { drawPresses, drawReach, found } from "./heat";
-import { Likeness, RULES } from "./likeness";
+import { barred, Likeness, RULES } from "./likeness";
 import styles from "./replay.css?inline";
 import type { Begin, Recorded, Screen, Standing } from "./screen";
 
@@ -45,7 +45,7 @@ function open(events: readonly Recorded[], how: { speed: number; skip: boolean; 
     triggerFocus: false,
     UNSAFE_replayCanvas: false,
     mouseTail: { duration: 400, lineWidth: 2, strokeStyle: "#d2482a" },
-    insertStyleRules: RULES,
+    insertStyleRules: [...RULES, ...barred(events)],
     plugins: [likeness.plugin],
   });
   likeness.watch(made);

@@ -58,11 +58,7 @@ export function CardRow({
   const last = path(card.last_url);
   return (
     <li className={styles.row} data-mine={card.mine || undefined}>
-      <Link
-        to={`/p/${project.id}/recordings/${card.id}${card.live ? "?live=true" : ""}`}
-        className={styles.open}
-        aria-label={`${say.card.play}: ${called(card)}, ${formats.dateTime(card.started_at)}`}
-      >
+      <Link to={`/p/${project.id}/recordings/${card.id}${card.live ? "?live=true" : ""}`} className={styles.open}>
         <Crest person={card.person} size={40} present={card.live} />
         <span className={styles.who}>
           <b>{called(card)}</b>

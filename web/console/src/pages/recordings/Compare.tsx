@@ -170,11 +170,7 @@ function Caption({ card, at }: { card: Card; at: number }) {
   const formats = useFormats(project.time_zone);
   const called = usePersonName();
   return (
-    <Link
-      to={`/p/${project.id}/recordings/${card.id}?at=${Math.floor(at / 1000)}`}
-      className={styles.caption}
-      aria-label={`${say.open}: ${called(card)}`}
-    >
+    <Link to={`/p/${project.id}/recordings/${card.id}?at=${Math.floor(at / 1000)}`} className={styles.caption} title={say.open}>
       <Crest person={card.person} size={24} />
       <span>
         <b>{called(card)}</b>

@@ -125,7 +125,7 @@ function Drawn({ heat, what, wide }: { heat: Heatmap; what: What; wide: number }
     if (what === "clicks") setPlaced(screen.presses(heat.presses.map((one) => ({ ...one, x: 0.5, y: 0.5 }))));
     else screen.reach(shares);
   }, [screen, size, what, heat.presses, shares]);
-  const room = useRef<HTMLDivElement>(null);
+  const room = useRef<HTMLElement>(null);
   const [width, setWidth] = useState(0);
   useEffect(() => {
     const box = room.current;
@@ -137,7 +137,8 @@ function Drawn({ heat, what, wide }: { heat: Heatmap; what: What; wide: number }
   const scale = size ? Math.min(1, width / size.width) : 1;
   return (
     <div className={styles.layout}>
-      <div className={styles.room} ref={room}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard must reach it */}
+      <section className={styles.room} ref={room} tabIndex={0} aria-label={heat.page}>
         <div className={styles.paper} style={size ? { width: size.width * scale, height: size.height * scale } : { height: 520 }}>
           <iframe
             ref={frame}
@@ -149,8 +150,8 @@ function Drawn({ heat, what, wide }: { heat: Heatmap; what: What; wide: number }
             }
           />
         </div>
-      </div>
-      <aside className={styles.beside}>
+      </section>
+      <aside className={styles.beside} aria-label={what === "clicks" ? say.top : say.scroll}>
         {what === "clicks" ? (
           <>
             <h2>{say.top}</h2>

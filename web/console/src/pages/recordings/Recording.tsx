@@ -241,6 +241,7 @@ function Watching({ opened }: { opened: Opened }) {
                 </span>
                 <SegmentedControl
                   size="xs"
+                  className={styles.later}
                   aria-label={say.player.speed}
                   value={String(player.speed)}
                   onChange={(to) => player.setSpeed(Number(to))}
@@ -248,6 +249,7 @@ function Watching({ opened }: { opened: Opened }) {
                 />
                 <Switch
                   size="xs"
+                  className={styles.later}
                   label={say.player.skip}
                   checked={player.skip}
                   onChange={(event) => player.setSkip(event.currentTarget.checked)}
@@ -255,6 +257,7 @@ function Watching({ opened }: { opened: Opened }) {
                 {opened.tabs.length > 1 && (
                   <SegmentedControl
                     size="xs"
+                    className={styles.later}
                     value={player.tab}
                     onChange={player.setTab}
                     data={opened.tabs.map((one, place) => ({ value: one.tab, label: say.player.tab(String(place + 1)) }))}
@@ -266,7 +269,7 @@ function Watching({ opened }: { opened: Opened }) {
           )}
           {live && <div className={styles.controls}>{full}</div>}
         </div>
-        <aside className={styles.beside}>
+        <aside className={styles.beside} aria-label={say.player.happened}>
           <h2>{say.player.happened}</h2>
           {moments.data ? (
             <Walk
@@ -301,6 +304,7 @@ function Watching({ opened }: { opened: Opened }) {
       </div>
       <p className={styles.foot}>
         {opened.watchers.length ? say.player.watchers(formats.list(opened.watchers.slice(0, 5))) : say.player.nobody}
+        {opened.missing > 0 && <span>{say.player.missing(formats.number(opened.missing))}</span>}
         <Button
           variant="subtle"
           size="compact-xs"

@@ -78,7 +78,7 @@ export default function Recordings() {
       }
     >
       <div className={styles.layout}>
-        <aside className={styles.side}>
+        <aside className={styles.side} aria-label={say.presets.title}>
           <Ways sought={sought} seek={seek} />
           <KeepingLine />
         </aside>

@@ -80,6 +80,7 @@ const SILENT = new Set([
   "_release",
   "config",
   "_live_record_start",
+  "_web_vitals",
 ]);
 
 /** Whether an event belongs into the list beside the picture. */

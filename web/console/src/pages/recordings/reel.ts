@@ -6,7 +6,7 @@ import type { Recorded, Screen } from "@/replay/screen";
 import { type Chunk, FULL, playable, type Tab } from "./recordings";
 
 /** Bytes, as they are stored, of the first answer: it is what somebody waits for. */
-const FIRST_BYTES = 100_000;
+export const FIRST_BYTES = 100_000;
 const MORE_BYTES = 1_000_000;
 /** So far ahead of the picture it is fetched: far enough that what is boring is seen to be. */
 const AHEAD_MS = 5 * 60_000;
@@ -64,8 +64,8 @@ export class Reel {
     private readonly tell: (standing: ReelStanding) => void,
   ) {
     this.time = wanted.at;
-    this.first = this.entry(wanted.at);
-    this.after = this.before(this.first);
+    this.first = entry(tab, started, wanted.at);
+    this.after = before(tab, this.first);
     this.deaf = screen.listen((told) => {
       if (!this.begun) return;
       this.time = told.time + this.shift;
@@ -101,7 +101,10 @@ export class Reel {
     this.time = at;
     this.over = false;
     if (this.begun && at >= this.from && (at <= this.until || this.complete)) this.screen.seek(at - this.shift);
-    else if (this.begun || this.entry(at) !== this.first) this.anew(this.entry(at));
+    else {
+      const first = entry(this.tab, this.started, at);
+      if (this.begun || first !== this.first) this.anew(first);
+    }
   }
 
   speed(speed: number): void {
@@ -120,7 +123,7 @@ export class Reel {
     if (this.begun) this.screen.pause();
     this.kept = [];
     this.first = first;
-    this.after = this.before(first);
+    this.after = before(this.tab, first);
     this.begun = this.complete = this.fetching = this.broken = false;
     this.say();
     void this.fetch();
@@ -175,7 +178,7 @@ export class Reel {
   private begin(): void {
     const events = playable(this.kept);
     const picture = events.find((event) => event.type === FULL);
-    const earlier = this.entry(this.wanted.at, this.first);
+    const earlier = entry(this.tab, this.started, this.wanted.at, this.first);
     if (picture && earlier < this.first && picture.timestamp + this.shift > this.wanted.at + CLOSE_MS) {
       this.anew(earlier);
       return;
@@ -196,19 +199,23 @@ export class Reel {
     const { time, from, until } = this;
     this.tell({ time, playing: this.wanted.playing, idle: false, ended: false, ...how, state, from, until });
   }
+}
 
-  /** The chunk to begin with to see a moment: the last that holds a whole picture and began before it. */
-  private entry(at: number, before = this.tab.chunks.length): number {
-    const { chunks } = this.tab;
-    for (let place = before - 1; place > 0; place--) {
-      const chunk = chunks[place];
-      if (chunk?.full && chunk.from_at - this.started <= at) return place;
-    }
-    return 0;
-  }
+/** What is asked for first to see a moment: what comes after this place of the tab. */
+export function firstAfter(tab: Tab, started: number, at: number): number {
+  return before(tab, entry(tab, started, at));
+}
 
-  /** The place that chunks are asked for after, to begin with this one. */
-  private before(first: number): number {
-    return (this.tab.chunks[first]?.seq ?? 0) - 1;
+/** The chunk to begin with to see a moment, by its place in the tab: the last that holds a whole picture and began before it. */
+function entry({ chunks }: Tab, started: number, at: number, before = chunks.length): number {
+  for (let place = before - 1; place > 0; place--) {
+    const chunk = chunks[place];
+    if (chunk?.full && chunk.from_at - started <= at) return place;
   }
+  return 0;
+}
+
+/** The place that chunks are asked for after, to begin with this one. */
+function before(tab: Tab, first: number): number {
+  return (tab.chunks[first]?.seq ?? 0) - 1;
 }

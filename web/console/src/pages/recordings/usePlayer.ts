@@ -4,7 +4,7 @@ import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } fro
 import { api, ask } from "@/api/client";
 import type { Screen } from "@/replay/screen";
 import { type Chunk, lengthOf, type Opened, type Tab } from "./recordings";
-import { Reel, type ReelStanding, type Wanted } from "./reel";
+import { FIRST_BYTES, firstAfter, Reel, type ReelStanding, type Wanted } from "./reel";
 
 export const SPEEDS = [0.5, 1, 2, 4, 8] as const;
 
@@ -73,6 +73,7 @@ export function usePlayer(
   const wanted = useRef<Wanted>({ at: how.at, playing: how.playing, speed, skip });
   const reel = useRef<Reel | null>(null);
   const { enabled } = how;
+  const early = useEarly(project, opened, tab, how);
 
   useEffect(() => {
     const one = opened.tabs.find((known) => known.tab === tab);
@@ -82,7 +83,7 @@ export function usePlayer(
       one,
       started_at,
       wanted.current,
-      (after, most, signal) => chunksAfter(project, opened, tab, after, most, signal),
+      (after, most, signal) => early(tab, after) ?? chunksAfter(project, opened, tab, after, most, signal),
       (told) =>
         setStanding((before) => {
           const time = Math.min(length, Math.max(0, told.time));
@@ -94,7 +95,7 @@ export function usePlayer(
       playing.close();
       reel.current = null;
     };
-  }, [screen, project, opened, tab, enabled, started_at, length]);
+  }, [screen, project, opened, tab, enabled, started_at, length, early]);
 
   // where this tab ends and another goes on, the other is shown
   useEffect(() => {
@@ -158,6 +159,33 @@ export function usePlayer(
       },
     };
   }, [standing, length, speed, skip, tab]);
+}
+
+/** The first answer is asked for while the screen is still on its way; it is given away once. */
+function useEarly(
+  project: string,
+  opened: Opened,
+  tab: string,
+  { at, enabled }: { at: number; enabled: boolean },
+): (tab: string, after: number) => Promise<Chunk[]> | undefined {
+  const asked = useRef<{ tab: string; after: number; chunks: Promise<Chunk[]> } | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is about how the page was opened
+  useEffect(() => {
+    const one = opened.tabs.find((known) => known.tab === tab);
+    if (!one || !enabled) return;
+    const stop = new AbortController();
+    const after = firstAfter(one, opened.recording.started_at, at);
+    const chunks = chunksAfter(project, opened, tab, after, FIRST_BYTES, stop.signal);
+    chunks.catch(() => undefined); // whoever takes it is told
+    asked.current = { tab, after, chunks };
+    return () => stop.abort();
+  }, []);
+  return useCallback((of, after) => {
+    const found = asked.current;
+    if (found?.tab !== of || found.after !== after) return undefined;
+    asked.current = null;
+    return found.chunks;
+  }, []);
 }
 
 /** Whether there is nothing new to draw: the time moves in steps that the eye does not see. */

@@ -183,7 +183,7 @@ def _configured(folder: Path) -> None:
 def _kept(folder: Path, slice_: list[dict[str, Any]]) -> SessionId:
     """A recording of half an hour in the index and the blobs."""
     index, store = Recordings.open(folder / "recordings.db"), blobs(folder / "blobs")
-    visit, person = SessionId("half-an-hour"), PersonId("0".rjust(22, "p"))
+    visit, person = SessionId("half-an-hour"), PersonId("watched".rjust(22, "p"))
     begun = house.now() - LONG_AGO_MS
     for seq in range(CHUNKS):
         told = _chunk(slice_, seq)

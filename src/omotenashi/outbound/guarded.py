@@ -7,7 +7,9 @@ none that was made for one name is used for another.
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Collection
+from functools import cache
 from typing import Final
 
 import httpx
@@ -28,6 +30,12 @@ class NotAllowed(httpx.TransportError):
     """The request would leave the public network, or leave by another way than HTTP; nothing was sent."""
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom a certificate is taken from: those that browsers trust, whatever the environment says. Slow to make."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 async def resolved(host: str, port: int) -> list[str]:
     """All addresses of a host, as the system knows it. Raises ``OSError``."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -40,7 +48,9 @@ class Guarded(httpx.AsyncBaseTransport):
     def __init__(self, allowed: Callable[[], Collection[Place]], resolve: Resolve = resolved) -> None:
         self._allowed = allowed
         self._resolve = resolve
-        self._inner = httpx.AsyncHTTPTransport(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+        self._inner = httpx.AsyncHTTPTransport(
+            verify=_trusted(), trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+        )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Raises ``NotAllowed``, and what httpx raises."""

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,50 +28,84 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened.close()
 
 
-@pytest.fixture
-def shop() -> Iterator[Site]:
+@pytest.fixture(scope="module")
+def place() -> Iterator[Site]:
     with site() as one:
-        one.pages = {
-            "/tea.png": Page(PNG),
-            "/drawn.svg": Page(SVG, "image/svg+xml"),
-            "/a/b.css": Page(b"@import 'c.css'; a{background:url(../tea.png)}", "text/css"),
-        }
         yield one
 
 
-@pytest.fixture
-def house(tmp_path: Path, store: Store, shop: Site) -> Iterator[House]:
-    """A console with two recordings of a page of the shop."""
-    with console(tmp_path, listed={shop.place}) as one:
+@pytest.fixture(scope="module")
+def console_there(tmp_path_factory: pytest.TempPathFactory, store: Store, place: Site) -> Iterator[tuple[House, Path]]:
+    folder = tmp_path_factory.mktemp("console")
+    with console(folder, listed={place.place}) as one:
         one.questions.store = store
         elsewhere = {**SMALL, "project.yaml": SMALL["project.yaml"].replace("id: shop", "id: elsewhere")}
         assert (one.apply(SMALL)[0], one.apply(elsewhere)[0]) == (200, 200)
-        for n in (0, 1):
-            put(one, tmp_path, taken(n, 0), page(shop))
-        yield one
+        yield one, folder
 
 
-def page(shop: Site) -> list[dict[str, Any]]:
+class Visit:
+    """A recording of a page of a shop that nobody else has seen."""
+
+    def __init__(self, house: House, folder: Path, place: Site, number: int) -> None:
+        self.house = house
+        self.folder = folder
+        self.number = number
+        self.id = f"visit-{number:02d}"
+        self.url = f"{place.url}/{number}"
+        self.site = place
+        place.asked.clear()
+        place.pages = {
+            f"/{number}/tea.png": Page(PNG),
+            f"/{number}/drawn.svg": Page(SVG, "image/svg+xml"),
+            f"/{number}/a/b.css": Page(b"@import 'c.css'; a{background:url(../tea.png)}", "text/css"),
+        }
+        put(house, folder, taken(number), page(self.url))
+
+    @property
+    def where(self) -> str:
+        return f"/api/projects/shop/recordings/{self.id}"
+
+    @property
+    def paths(self) -> list[str]:
+        """What the shop was asked for."""
+        return [path.split("/", 2)[2] for path in self.site.paths]
+
+    def opened(self) -> Any:
+        return self.house.ask("POST", f"{self.where}/viewings")[1]
+
+    def addresses(self) -> list[str]:
+        """What stands in the events that are served: the sheet's address, three pictures', and a link's."""
+        chunks = self.house.ask("GET", f"{self.where}/chunks", tab="tab", viewing=self.opened()["viewing"])[1]
+        return named(chunks[0]["events"])
+
+
+NUMBERS = count(1)
+
+
+@pytest.fixture
+def visit(console_there: tuple[House, Path], place: Site) -> Visit:
+    house, folder = console_there
+    return Visit(house, folder, place, next(NUMBERS))
+
+
+def page(url: str) -> list[dict[str, Any]]:
     nodes = [
-        {"type": 2, "id": 3, "tagName": "link", "attributes": {"rel": "stylesheet", "href": f"{shop.url}/a/b.css"}},
-        {"type": 2, "id": 4, "tagName": "img", "attributes": {"src": f"{shop.url}/tea.png?a=1&b=茶"}},
-        {"type": 2, "id": 5, "tagName": "img", "attributes": {"src": f"{shop.url}/never.png"}},
-        {"type": 2, "id": 6, "tagName": "use", "attributes": {"href": f"{shop.url}/drawn.svg#cup"}},
-        {"type": 2, "id": 7, "tagName": "a", "attributes": {"href": f"{shop.url}/logout"}},
+        {"type": 2, "id": 3, "tagName": "link", "attributes": {"rel": "stylesheet", "href": f"{url}/a/b.css"}},
+        {"type": 2, "id": 4, "tagName": "img", "attributes": {"src": f"{url}/tea.png?a=1&b=茶"}},
+        {"type": 2, "id": 5, "tagName": "img", "attributes": {"src": f"{url}/never.png"}},
+        {"type": 2, "id": 6, "tagName": "use", "attributes": {"href": f"{url}/drawn.svg#cup"}},
+        {"type": 2, "id": 7, "tagName": "a", "attributes": {"href": f"{url}/logout"}},
     ]
     root = {"type": 2, "id": 2, "tagName": "html", "attributes": {}, "childNodes": nodes}
     return [
-        {"type": 4, "timestamp": 1, "data": {"href": shop.url}},
+        {"type": 4, "timestamp": 1, "data": {"href": url}},
         {"type": 2, "timestamp": 1, "data": {"node": {"type": 0, "id": 1, "childNodes": [root]}}},
     ]
 
 
-def addresses(house: House, recording: str = "visit-00") -> list[str]:
-    """What stands in the events that are served: the sheet's address, three pictures', and a link's."""
-    where = f"/api/projects/shop/recordings/{recording}"
-    opened = house.ask("POST", f"{where}/viewings")[1]
-    chunks = house.ask("GET", f"{where}/chunks", tab="tab", viewing=opened["viewing"])[1]
-    nodes = chunks[0]["events"][1]["data"]["node"]["childNodes"][0]["childNodes"]
+def named(events: list[Any]) -> list[str]:
+    nodes = events[1]["data"]["node"]["childNodes"][0]["childNodes"]
     return [node["attributes"].get("href") or node["attributes"]["src"] for node in nodes]
 
 
@@ -79,31 +114,29 @@ def got(house: House, address: str) -> Any:
     return house.client.get(address, headers={"Authorization": f"Bearer {TOKEN}"})
 
 
-def test_events_name_addresses_of_ours_that_hold_nothing_to_misread(house: House, shop: Site) -> None:
-    *loaded, link = addresses(house)
-    assert link == f"{shop.url}/logout"
+def test_events_name_addresses_of_ours_that_hold_nothing_to_misread(visit: Visit) -> None:
+    *loaded, link = visit.addresses()
+    assert link == f"{visit.url}/logout"
     for address in loaded:
-        assert address.startswith("/replay/shop/visit-00/material?kind=")
+        assert address.startswith(f"/replay/shop/{visit.id}/material?kind=")
         assert not {*" \"'(),<>\\;"} & {*address}
     assert loaded[3].endswith("#cup")
 
 
-def test_what_was_never_asked_for_is_asked_for_once_and_kept(house: House, shop: Site) -> None:
-    _, picture, missing, drawn, _ = addresses(house)
-    answer = got(house, picture)
+def test_what_was_never_asked_for_is_asked_for_once_and_kept(visit: Visit) -> None:
+    _, picture, missing, drawn, _ = visit.addresses()
+    answer = got(visit.house, picture)
     assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, PNG, "image/png")
-    shop.pages.clear()
-    assert got(house, picture).content == PNG
-    assert got(house, missing).status_code == got(house, missing).status_code == 404
-    assert shop.paths == ["/tea.png?a=1&b=%E8%8C%B6", "/never.png"]
-    assert got(house, drawn.partition("#")[0]).status_code == 404
-    opened = house.ask("POST", "/api/projects/shop/recordings/visit-00/viewings")[1]
-    assert opened["missing"] == 2
+    visit.site.pages.clear()
+    assert got(visit.house, picture).content == PNG
+    assert got(visit.house, missing).status_code == got(visit.house, missing).status_code == 404
+    assert visit.paths == ["tea.png?a=1&b=%E8%8C%B6", "never.png"]
+    assert got(visit.house, drawn.partition("#")[0]).status_code == 404
+    assert visit.opened()["missing"] == 2
 
 
-def test_whatever_is_answered_can_run_nothing_and_is_kept_by_this_browser_alone(house: House) -> None:
-    drawn = addresses(house)[3].partition("#")[0]
-    answer = got(house, drawn)
+def test_whatever_is_answered_can_run_nothing_and_is_kept_by_this_browser_alone(visit: Visit) -> None:
+    answer = got(visit.house, visit.addresses()[3].partition("#")[0])
     assert (answer.content, answer.headers["content-type"]) == (SVG, "image/svg+xml")
     policy = answer.headers["content-security-policy"]
     assert policy == "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
@@ -111,62 +144,61 @@ def test_whatever_is_answered_can_run_nothing_and_is_kept_by_this_browser_alone(
     assert answer.headers["cache-control"] == "private, max-age=86400, immutable"
 
 
-def test_a_sheet_names_addresses_of_the_same_recording(house: House, shop: Site) -> None:
-    answer = got(house, addresses(house)[0])
+def test_a_sheet_names_addresses_of_the_same_recording(visit: Visit) -> None:
+    answer = got(visit.house, visit.addresses()[0])
     assert answer.headers["content-type"] == "text/css; charset=utf-8"
-    first, second = answer.text.split('url("')[1:]
-    assert shop.url not in answer.text
-    assert got(house, second.partition('"')[0]).content == PNG
-    assert got(house, first.partition('"')[0]).status_code == 404
-    assert "/a/c.css" in shop.paths
+    assert visit.url not in answer.text
+    first, second = (part.partition('"')[0] for part in answer.text.split('url("')[1:])
+    assert got(visit.house, second).content == PNG
+    assert got(visit.house, first).status_code == 404
+    assert "a/c.css" in visit.paths
 
 
-def test_only_what_was_recorded_can_be_asked_for(house: House, shop: Site) -> None:
-    picture = addresses(house)[1]
+def test_only_what_was_recorded_can_be_asked_for(visit: Visit) -> None:
+    picture = visit.addresses()[1]
     for other in (
         picture.replace("tea.png", "secret.png"),
         picture.replace("kind=look", "kind=sheet"),
-        picture.replace("visit-00", "visit-01"),
-        picture.replace("visit-00", "visit-99"),
+        picture.replace(visit.id, "visit-01"),
+        picture.replace(visit.id, "visit-99"),
         picture.replace("key=", "key=0"),
         picture.replace("/replay/shop/", "/replay/elsewhere/"),
         picture + "a" * 5_000,
     ):
-        assert got(house, other).status_code == 404
+        assert got(visit.house, other).status_code == 404
     for wrong in (picture.replace("kind=look", "kind=page"), picture.partition("&u=")[0]):
-        assert got(house, wrong).status_code == 400
-    assert shop.asked == []
+        assert got(visit.house, wrong).status_code == 400
+    assert visit.paths == []
 
 
-def test_it_takes_the_right_to_recordings_of_this_project(house: House) -> None:
-    picture = addresses(house)[1]
+def test_it_takes_the_right_to_recordings_of_this_project(visit: Visit) -> None:
+    picture, house = visit.addresses()[1], visit.house
     sees = member(house, "sees", Grant("shop", "viewer", ("recordings",)))
     reads = member(house, "reads", Grant("shop", "viewer"))
     other = member(house, "other", Grant("elsewhere", "admin", ("recordings",)))
     assert [house.client.get(picture, headers=one.headers).status_code for one in (sees, reads, other)] == [200, 403, 404]
-    assert house.client.get(picture, headers={"Authorization": ""}).status_code == 401
+    house.client.cookies.clear()
+    assert house.client.get(picture).status_code == 401
 
 
-def test_a_recording_that_is_going_shows_nothing_any_more(house: House) -> None:
-    picture = addresses(house)[1]
-    assert got(house, picture).status_code == 200
-    house.recordings.set_state(ProjectId("shop"), SessionId("visit-00"), "erasing")
-    assert got(house, picture).status_code == 404
+def test_a_recording_that_is_going_shows_nothing_any_more(visit: Visit) -> None:
+    picture = visit.addresses()[1]
+    assert got(visit.house, picture).status_code == 200
+    visit.house.recordings.set_state(ProjectId("shop"), SessionId(visit.id), "erasing")
+    assert got(visit.house, picture).status_code == 404
 
 
-def test_the_screen_may_ask_nobody_but_us(house: House) -> None:
-    policy = house.client.get("/replay").headers["content-security-policy"]
-    assert "http" not in policy
+def test_the_screen_may_ask_nobody_but_us(visit: Visit) -> None:
+    assert "http" not in visit.house.client.get("/replay").headers["content-security-policy"]
 
 
-def test_a_heatmaps_picture_names_addresses_of_ours_too(house: House, shop: Site) -> None:
-    (_, full) = house.ask("POST", "/api/projects/shop/heatmaps", {"device": "phone", "page": "/"})[1]["picture"]
-    nodes = full["data"]["node"]["childNodes"][0]["childNodes"]
-    assert got(house, nodes[1]["attributes"]["src"]).content == PNG
+def test_a_heatmaps_picture_names_addresses_of_ours_too(visit: Visit) -> None:
+    asked = {"device": taken(visit.number).device, "page": f"/{visit.number}"}
+    picture = visit.house.ask("POST", "/api/projects/shop/heatmaps", asked)[1]["picture"]
+    assert got(visit.house, named(picture)[1]).content == PNG
 
 
-def test_half_a_letter_in_a_page_spoils_nothing(house: House, tmp_path: Path) -> None:
-    put(house, tmp_path, taken(2), gzip.compress(b'[{"type":6,"data":{"said":"\\ud83d"}}]'))
-    opened = house.ask("POST", "/api/projects/shop/recordings/visit-02/viewings")[1]
-    answer = got(house, f"/api/projects/shop/recordings/visit-02/chunks?tab=tab&viewing={opened['viewing']}")
+def test_half_a_letter_in_a_page_spoils_nothing(visit: Visit) -> None:
+    put(visit.house, visit.folder, taken(visit.number, 1), gzip.compress(b'[{"type":6,"data":{"said":"\\ud83d"}}]'))
+    answer = got(visit.house, f"{visit.where}/chunks?tab=tab&after=0&viewing={visit.opened()['viewing']}")
     assert b"\\ud83d" in answer.content

@@ -41,6 +41,7 @@ def console_there(tmp_path_factory: pytest.TempPathFactory, store: Store, place:
         one.questions.store = store
         elsewhere = {**SMALL, "project.yaml": SMALL["project.yaml"].replace("id: shop", "id: elsewhere")}
         assert (one.apply(SMALL)[0], one.apply(elsewhere)[0]) == (200, 200)
+        put(one, folder, taken(39), [])
         yield one, folder
 
 
@@ -159,7 +160,7 @@ def test_only_what_was_recorded_can_be_asked_for(visit: Visit) -> None:
     for other in (
         picture.replace("tea.png", "secret.png"),
         picture.replace("kind=look", "kind=sheet"),
-        picture.replace(visit.id, "visit-01"),
+        picture.replace(visit.id, "visit-39"),
         picture.replace(visit.id, "visit-99"),
         picture.replace("key=", "key=0"),
         picture.replace("/replay/shop/", "/replay/elsewhere/"),

@@ -39,7 +39,7 @@ PERSUADED: Final = 0.45
 IN_THE_WAY: Final = {"phone_support": 0.12}
 """How often a campaign's message covers something on a phone."""
 PICTURE: Final = "main > article.product > div.picture > img"
-ENLARGES: Final = 0.07
+ENLARGES: Final = 0.05
 """How many press an item's picture again and again, so that it may grow; the shop has none larger."""
 FORM: Final = {"form": "main > section.desk.narrow > form.form", "last": "section.desk.narrow > form.form > label > input"}
 GIVEN_UP: Final = 0.6

@@ -17,8 +17,8 @@ from .walk import Walk
 
 LARGEST_CHUNK: Final = 8 * 1024 * 1024
 """Of a chunk unpacked; what claims to be larger is not unpacked."""
-REMEMBERED: Final = 300
-"""Tabs of which it is kept in mind what was learnt."""
+REMEMBERED: Final = 500
+"""Places in tabs of which it is kept in mind what was learnt up to there."""
 
 
 class Index(Protocol):
@@ -30,30 +30,34 @@ class Index(Protocol):
 
 
 class Tabs:
-    """Reads chunks; several threads may. Those of a tab that are read in their order are read once each."""
+    """Reads chunks; several threads may, and several may be at several places of one tab.
+
+    Chunks that are read in their order are read once each by whoever reads them.
+    """
 
     def __init__(self, index: Index, blobs: Blobs) -> None:
         self._index = index
         self._blobs = blobs
         self._lock = threading.Lock()
-        self._known: OrderedDict[tuple[ProjectId, SessionId, str], tuple[int, Walk]] = OrderedDict()
+        self._known: OrderedDict[tuple[ProjectId, SessionId, str, int], Walk] = OrderedDict()
 
     def walked(self, project: ProjectId, chunk: Chunk, put: Put) -> list[Any]:
         """The events of a chunk, with what ``put`` answers in place of each address that a replay would load.
 
         ``[]`` where its bytes are gone or are none.
         """
-        key = (project, chunk.recording, chunk.tab)
+        tab = (project, chunk.recording, chunk.tab)
         with self._lock:
-            reached, walk = self._known.pop(key, (-2, Walk()))
-        if reached != chunk.seq - 1:
-            walk = Walk()
-            for before in self._index.leading_to(project, chunk.recording, chunk.tab, chunk.seq) if chunk.seq else ():
+            known = self._known.get((*tab, chunk.seq - 1))
+        walk = Walk() if known is None else known.copy()
+        if known is None and chunk.seq:
+            for before in self._index.leading_to(*tab, chunk.seq):
                 walk.through(self._events(project, before), _nothing)
         events = self._events(project, chunk)
         walk.through(events, put)
         with self._lock:
-            self._known[key] = (chunk.seq, walk)
+            self._known[*tab, chunk.seq] = walk
+            self._known.move_to_end((*tab, chunk.seq))
             while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
         return events

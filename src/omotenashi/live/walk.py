@@ -42,6 +42,13 @@ class Walk:
     def __init__(self) -> None:
         self.base = ""
         self._kinds: dict[int, str] = {}
+        self._is_shared = False
+
+    def copy(self) -> "Walk":
+        """Another one that stands here; this one may then not be walked on."""
+        other = Walk()
+        other.base, other._kinds, other._is_shared = self.base, self._kinds, True
+        return other
 
     def through(self, events: list[Any], put: Put) -> None:
         """Puts what ``put`` answers in place of every address. What does not look like rrweb's events is passed over."""
@@ -52,7 +59,7 @@ class Walk:
             if kind == META:
                 self.base = _web(data.get("href"))
             elif kind == FULL:
-                self._kinds = {}
+                self._kinds, self._is_shared = {}, False
                 self._node(data.get("node"), "", put)
             elif kind == INCREMENTAL:
                 self._happened(data, put)
@@ -98,7 +105,7 @@ class Walk:
             if one.get("type") == ELEMENT:
                 above = self._element(one, number, put)
             elif one.get("type") == TEXT and above == "style":
-                self._kinds[number] = _LETTERS
+                self._note(number, _LETTERS)
                 self._sheet(one, "textContent", put)
             children = one.get("childNodes")
             if isinstance(children, list):
@@ -115,9 +122,14 @@ class Walk:
         if tag == "link" and not loads:  # an icon, something to load early: nobody sees it
             attributes.pop("href", None)
         if loads:
-            self._kinds[number] = loads
+            self._note(number, loads)
         self._attributes(loads, attributes, put)
         return tag
+
+    def _note(self, number: int, kind: str) -> None:
+        if self._is_shared and self._kinds.get(number) != kind:
+            self._kinds, self._is_shared = {**self._kinds}, False
+        self._kinds[number] = kind
 
     def _attributes(self, tag: str, attributes: dict[str, Any], put: Put) -> None:
         for name, value in list(attributes.items()):

@@ -6,6 +6,9 @@ import type { Screen } from "@/replay/screen";
 import { type Chunk, lengthOf, type Opened, type Tab } from "./recordings";
 import { FIRST_BYTES, firstAfter, Reel, type ReelStanding, type Wanted } from "./reel";
 
+// what draws is as large as the page around it, and is not to wait for what is asked about the recording
+document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href: "/replay/replay.js" }));
+
 export const SPEEDS = [0.5, 1, 2, 4, 8] as const;
 
 /** `time` is ms from the beginning of the visit, as are `from` and `until`, which say what is fetched. */

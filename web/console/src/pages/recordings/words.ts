@@ -295,7 +295,7 @@ export const words = defineWords({
         withheld: "it was withheld",
         holdout: "held out, for comparison",
       },
-      not: "never did",
+      not: "did not",
       gate: "Gate where it ended",
       conflict: "A message covered the page",
       trouble: "Friction",

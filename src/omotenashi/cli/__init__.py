@@ -23,6 +23,8 @@ import msgspec
 
 from omotenashi import __version__
 from omotenashi import settings as setting
+from omotenashi.configuration.language import in_language
+from omotenashi.configuration.problems import Refused
 from omotenashi.settings import BadSetting, Settings
 
 from .telling import Teller
@@ -36,7 +38,12 @@ IMPORT_LINES: Final = 20_000
 
 
 class Failed(click.ClickException):
-    """What went wrong, for the person at the keyboard."""
+    """What went wrong, in English as the code says it; the person at the keyboard is told in their own language."""
+
+    def __init__(self, message: str) -> None:
+        context = click.get_current_context(silent=True)
+        office = None if context is None else context.find_object(Office)
+        super().__init__(in_language(message, _language() if office is None else office.language))
 
     def show(self, file: Any = None) -> None:
         click.secho(f"✗ {self.format_message()}", fg="red", err=True)
@@ -45,9 +52,10 @@ class Failed(click.ClickException):
 class Console:
     """The running console process, as the commands see it."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, language: Language) -> None:
         self.url = url
-        self._client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60, trust_env=False)
+        headers = {"Authorization": f"Bearer {token}", "Accept-Language": language}
+        self._client = httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False)
 
     def get(self, path: str, **query: Any) -> Any:
         """The answer's JSON. Raises ``Failed``."""
@@ -116,7 +124,7 @@ class Office:
             ) from None
         except OSError as error:
             raise Failed(f"Cannot read {token_file}: {error.strerror}") from None
-        return Console(self.address("console", "console", self.settings.console_port), token)
+        return Console(self.address("console", "console", self.settings.console_port), token, self.language)
 
     def project(self, console: Console) -> dict[str, Any]:
         """The project that was asked for, or the only one. Raises ``Failed``."""
@@ -177,7 +185,7 @@ def _print_json(answer: Any) -> None:
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
 
 
-def _language() -> str:
+def _language() -> Language:
     named = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
     return "ja" if named.lower().startswith("ja") else "en"
 
@@ -252,14 +260,11 @@ def demo(office: Office, fresh: bool, no_crowd: bool) -> None:
 def apply(office: Office, folder: Path, dry_run: bool, comment: str) -> None:
     """Put the configuration in FOLDER in force: all of it, or nothing."""
     from omotenashi.configuration.folder import read_folder
-    from omotenashi.configuration.problems import Refused
 
     try:
         sources = read_folder(folder)
     except Refused as refused:
-        for problem in refused.problems:
-            click.echo(str(problem), err=True)
-        raise Failed(f"{len(refused.problems)} problems; nothing was changed") from None
+        raise not_taken(office, refused) from None
     changes = office.console().post("/api/plan" if dry_run else "/api/apply", {"sources": sources, "comment": comment})
     print_changes(office, changes)
     if not changes["changes"]:
@@ -271,6 +276,15 @@ def apply(office: Office, folder: Path, dry_run: bool, comment: str) -> None:
             office.say(f"✓ バージョン{changes['version']}を公開しました。", f"✓ Version {changes['version']} is in force."),
             fg="green",
         )
+
+
+def not_taken(office: Office, refused: Refused) -> Failed:
+    """What is wrong with files on this side, told problem by problem; the error says how many there are."""
+    for problem in refused.problems:
+        told = msgspec.structs.replace(problem, message=in_language(problem.message, office.language))
+        click.echo(str(told) if told.file else told.message, err=True)
+    count = len(refused.problems)
+    return Failed(f"{count} problem{'' if count == 1 else 's'}; nothing was changed")
 
 
 def print_changes(office: Office, changes: dict[str, Any]) -> None:

@@ -9,9 +9,9 @@ import msgspec
 from omotenashi.configuration import gallery, parcels
 from omotenashi.configuration.folder import Sources
 from omotenashi.configuration.gallery import Form, Question
-from omotenashi.configuration.problems import Problem, Refused
+from omotenashi.configuration.problems import Refused
 
-from . import Failed, Office, as_json, with_office
+from . import Failed, Office, as_json, not_taken, with_office
 
 FOLDER: Final = click.option(
     "--folder",
@@ -101,7 +101,7 @@ def export(office: Office, name: str, file: Path, folder: Path) -> None:
     try:
         parcels.check(name, parts)
     except Refused as refused:
-        raise _failed(refused) from None
+        raise not_taken(office, refused) from None
     try:
         with file.open("xb") as stream:
             stream.write(parcels.packed(name, parts))
@@ -123,7 +123,7 @@ def import_(office: Office, file: Path, new: str | None, folder: Path) -> None:
         with file.open("rb") as stream:
             name, parts = parcels.unpacked(stream.read(parcels.LARGEST_PARCEL + 1))
     except Refused as refused:
-        raise _failed(refused) from None
+        raise not_taken(office, refused) from None
     except OSError as error:
         raise Failed(f"Cannot read {file}: {error.strerror}") from None
     _write(office, folder, new or name, parts)
@@ -167,17 +167,6 @@ def _write(office: Office, folder: Path, name: str, parts: Sources) -> None:
         (home / part).write_text(text, "utf-8", newline="")
     click.secho(f"✓ {home}", fg="green")
     click.echo(office.say(f"接客では template: {name} と書きます。", f"A campaign uses it as `template: {name}`."))
-
-
-def _failed(refused: Refused) -> Failed:
-    for problem in refused.problems:
-        click.echo(_placed(problem), err=True)
-    count = len(refused.problems)
-    return Failed(f"{count} problem{'' if count == 1 else 's'}; nothing was changed.")
-
-
-def _placed(problem: Problem) -> str:
-    return str(problem) if problem.file else problem.message
 
 
 def _tell(office: Office, question: Question, margin: str) -> None:

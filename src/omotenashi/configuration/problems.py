@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from .language import Message
+
 
 class Problem(Struct, frozen=True, order=True, omit_defaults=True):
     """One thing to mend. ``path`` is the place inside the file, such as ``actions[1].weight``.
@@ -14,7 +16,7 @@ class Problem(Struct, frozen=True, order=True, omit_defaults=True):
     file: str
     line: int
     path: str
-    message: str
+    message: Message
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

@@ -10,6 +10,8 @@ from msgspec import Struct
 from omotenashi.model.campaigns import Row
 from omotenashi.model.values import admitted_number
 
+from .language import Message
+
 ColumnType = Literal["text", "number", "flag"]
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 
@@ -24,7 +26,7 @@ class CellProblem(Struct, frozen=True):
 
     line: int
     column: str
-    message: str
+    message: Message
 
 
 class Table(Struct, frozen=True):

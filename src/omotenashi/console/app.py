@@ -59,6 +59,7 @@ from .routes import (
     tokens,
     viewings,
 )
+from .speaking import Spoken
 from .streams import LOOK_AGAIN_SECONDS, Streams
 
 LARGEST_BODY = 64 * 1024 * 1024
@@ -129,6 +130,7 @@ def build(desk: Desk, version: str, look_again: float = LOOK_AGAIN_SECONDS) -> L
         [Router("/", route_handlers=handlers)],  # all methods of a path at once: one by one, the earlier ones are wrapped again
         dependencies={"who": Provide(who, sync_to_thread=False)},
         middleware=[DefineMiddleware(AuditTrail, desk=desk), DefineMiddleware(Streams, admit=admit, look_again=look_again)],
+        response_class=Spoken,
         before_send=[add_security_headers],
         exception_handlers={Exception: answer},
         cors_config=CORSConfig(allow_origins=[]),

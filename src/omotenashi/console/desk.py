@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from omotenashi.configuration.language import Message
 from omotenashi.configuration.names import Vocabulary, vocabulary
 from omotenashi.engine.plan import Plan, build
 from omotenashi.engine.turn import lacks_bases, put_bases
@@ -31,8 +32,8 @@ class Fact(Struct, frozen=True):
 
     name: str
     state: str
-    message: str
-    advice: str = ""
+    message: Message
+    advice: Message = ""
 
 
 class Desk:

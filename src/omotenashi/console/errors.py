@@ -9,11 +9,13 @@ from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
 from omotenashi.blobs.port import BlobsFailed
+from omotenashi.configuration.language import Message
 from omotenashi.configuration.problems import Problem, Refused
 from omotenashi.ledger.port import Busy, LedgerError, Occupied, Outdated, StorageFailed
 
 from .drafts import Dispute
 from .ports import EdgeRefused, EdgeUnreachable, QuestionFailed
+from .speaking import language_of, told
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +27,7 @@ class ErrorBody(Struct, omit_defaults=True):
     """
 
     code: str
-    message: str
+    message: Message
     where: str = ""
     id: str = ""
     problems: tuple[Problem, ...] = ()
@@ -122,7 +124,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorA
     if status == 500:
         logger.error("%s %s failed (%s)", request.method, request.url.path, body.id, exc_info=error)
     headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany) else None
-    return Response(ErrorAnswer(body), status_code=status, media_type="application/json", headers=headers)
+    said = told(ErrorAnswer(body), language_of(request.headers))
+    return Response(said, status_code=status, media_type="application/json", headers=headers)
 
 
 def _told(error: Exception) -> tuple[int, ErrorBody]:

@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 from msgspec import Meta, Struct
 
+from omotenashi.configuration.language import Message
 from omotenashi.configuration.names import Called, Vocabulary
 from omotenashi.console.desk import Desk
 from omotenashi.console.errors import BadRequest, Superseded
@@ -67,7 +68,7 @@ class Wrong(Struct, frozen=True):
     """One mistake: the place in the rule, such as ``rule.all[1].op``, and what was expected there."""
 
     path: str
-    message: str
+    message: Message
 
 
 class Reading(Struct):

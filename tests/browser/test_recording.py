@@ -381,19 +381,23 @@ def until_story(shop: RealShop, project: str, person: str, name: str) -> str:
 
 def test_a_project_may_show_what_is_entered_but_never_what_is_sensitive(browser: Browser, shop: RealShop) -> None:
     page_of = """<input id=search><input id=mail type=email><input id=pass type=password><input id=card autocomplete=cc-number>
-    <textarea id=note></textarea><input id=kept class=private>"""
+    <textarea id=note></textarea><input id=kept class=private>
+    <select id=ends autocomplete=cc-exp-month><option value=first-of-ends>1<option value=second-of-ends selected>2</select>"""
     masks = {"inputs": "sensitive", "text": [".private"]}
     shop.put("sensitive", {"/": page_of}, project={"recording": {"mask": masks}})
     tape = Tape(shop, "sensitive")
     with visiting(browser) as context:
         page = opened(context, shop)
         until(lambda: tape.events(2), 8)
+        page.select_option("#ends", "first-of-ends")
         for field in ("search", "mail", "pass", "card", "kept", "note"):
             page.fill(f"#{field}", f"value-of-{field}")
         until(lambda: "value-of-note" in tape.text, 15)
     assert "value-of-search" in tape.text
     for field in ("mail", "pass", "card", "kept"):
         assert f"value-of-{field}" not in tape.text
+    assert "-of-ends" not in tape.text
+    assert '"selected":true' not in tape.text
 
 
 def test_a_campaign_that_delivers_the_recorder_records_as_long_as_its_audience_is_true(browser: Browser, shop: RealShop) -> None:

@@ -90,3 +90,13 @@ def test_people_who_clicked_play_beside_those_who_did_not(demo: Demo, staff: Pag
     expect(others.locator("li")).not_to_have_count(0)
     first = others.locator("iframe").first.content_frame.locator("iframe").content_frame
     expect(first.locator("h1, .brand").first).to_be_visible()
+
+
+def test_a_number_of_people_who_saw_nothing_leads_to_their_screens(staff: Page) -> None:
+    staff.goto("/p/midori/campaigns/welcome/report")
+    staff.locator("main ol > li").filter(has_text="止まりました").first.get_by_role("link").last.click()
+    staff.get_by_role("link", name="この人たちの画面").click()
+    expect(staff.get_by_role("combobox", name="接客サービス", exact=True)).to_have_value("はじめてのお客様へのごあいさつ")
+    expect(staff.get_by_role("combobox", name="その接客との関わり")).to_have_value("表示しなかった")
+    expect(staff.get_by_role("combobox", name="止まった判定段階")).not_to_have_value("")
+    expect(staff.get_by_text(re.compile(r"^録画 \d+件。"))).to_be_visible()

@@ -6,6 +6,8 @@ from tests.browser.axe import violations
 from tests.browser.console_shots import address, settled, staff_context
 from tests.browser.demo_house import Demo
 
+FEW = '?q={"pages":7}'
+"""Replays with the filters open, and not so many of them."""
 WATCHED = ("live", "replays", "player", "compare", "heatmaps")
 
 
@@ -15,10 +17,8 @@ def test_axe_finds_nothing_where_people_are_watched(browser: Browser, demo: Demo
     staff = context.new_page()
     found: list[str] = []
     for name in WATCHED:
-        staff.goto(address(demo, name))
+        staff.goto(address(demo, name) + (FEW if name == "replays" else ""))
         settled(staff)
-        if name == "replays":
-            staff.get_by_role("button", name="条件で絞る" if language == "ja" else "Narrow down").click()
         found += [f"{name}: {one}" for one in violations(staff, "body")]
         if staff.evaluate("document.documentElement.scrollWidth") > width:
             found.append(f"{name}: wider than the screen")

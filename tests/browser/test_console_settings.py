@@ -76,6 +76,7 @@ def test_recording_friction_and_privacy_are_set_without_a_file(staff: Page, shop
     staff.keyboard.press("Enter")
     staff.get_by_role("button", name="保存する").click()
     expect(staff.get_by_role("alert")).to_contain_text("recording.mask.text[1]")
+    expect(staff.get_by_role("alert")).to_contain_text("「]」で閉じた CSS セレクターを指定してください（入力：「p[」）。")
     staff.get_by_role("button", name="やめる").click()
     staff.get_by_role("switch", name="画面を録画する").uncheck(force=True)
     saved()

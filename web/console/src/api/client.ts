@@ -38,6 +38,17 @@ export function csrfToken(): string {
   return csrf;
 }
 
+let language = "en";
+
+/** What the answers' messages are in from now on; what was answered before stays as it is. */
+export function askIn(to: "ja" | "en"): void {
+  language = to;
+}
+
+export function askedIn(): string {
+  return language;
+}
+
 export const api = createClient<paths>({
   baseUrl: typeof location === "undefined" ? "" : location.origin,
   credentials: "same-origin",
@@ -46,6 +57,7 @@ export const api = createClient<paths>({
 api.use({
   onRequest({ request }) {
     if (request.method !== "GET" && request.method !== "HEAD") request.headers.set("X-CSRF-Token", csrf);
+    request.headers.set("Accept-Language", language);
     return request;
   },
 });

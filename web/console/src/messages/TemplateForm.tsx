@@ -75,13 +75,12 @@ export function TemplateForm({
   states = NONE,
   onWriting,
 }: Props) {
-  const all = useWords(words);
-  const say = all.form;
+  const say = useWords(words).form;
   const language = useLanguage();
   const [writing, setWriting] = useState<Writing>(language);
   const around = useMemo(
-    () => ({ writing, problems: byPlace(problems, all.problems), variables, examples, rows, purposes, states }),
-    [writing, problems, all.problems, variables, examples, rows, purposes, states],
+    () => ({ writing, problems: byPlace(problems), variables, examples, rows, purposes, states }),
+    [writing, problems, variables, examples, rows, purposes, states],
   );
   const write = (to: Writing) => {
     setWriting(to);

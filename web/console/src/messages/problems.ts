@@ -1,10 +1,6 @@
-/** What the server says is wrong with an action, by the place in its form, in the reader's language. */
+/** What the server says is wrong with an action, by the place in its form; in English in the words of a form, not of a file. */
 
 import type { Problem } from "@/api/client";
-import { useWords } from "@/words/words";
-import { words } from "./words";
-
-type Say = ReturnType<typeof useWords<(typeof words)["ja"]>>["problems"];
 
 /** The place below `texts`, such as `items[0].url`; undefined for what is not about a text. */
 export function placeOf(path: string): string | undefined {
@@ -13,52 +9,43 @@ export function placeOf(path: string): string | undefined {
 }
 
 /** Messages by place; a text's two languages are one place. */
-export function byPlace(problems: readonly Problem[], say: Say): Map<string, string[]> {
+export function byPlace(problems: readonly Problem[]): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const { path, message } of problems) {
     const place = placeOf(path)?.replace(/\.(ja|en)$/, "");
     if (place === undefined) continue;
-    const told = said(message, say);
+    const told = said(message);
     const here = found.get(place) ?? [];
     if (!here.includes(told)) found.set(place, [...here, told]);
   }
   return found;
 }
 
-export function useSaid(): (message: string) => string {
-  const say = useWords(words).problems;
-  return (message) => said(message, say);
-}
-
-type Rule = [RegExp, (found: string[], say: Say) => string];
-
-const RULES: readonly Rule[] = [
-  [/^is missing/, (_, say) => say.missing],
-  [/may not be left empty/, (_, say) => say.empty],
-  [/^expected at most (\d+) characters, here are (\d+)/, ([, most = "", here = ""], say) => say.longer(most, here)],
-  [/^unknown variable '(.+?)'.*; expected one of (.+)$/, ([, name = "", known = ""], say) => say.variable(name, known)],
-  [/^unknown filter '(.+?)'/, ([, name = ""], say) => say.filter(name)],
-  [/^not Liquid/, (_, say) => say.liquid],
-  [/^expected an http, https/, (_, say) => say.address],
-  [/^expected a CSS colour/, (_, say) => say.colour],
-  [/^expected a number/, (_, say) => say.number],
-  [/^expected (-?[\d.e+]+) or more/, ([, least = ""], say) => say.least(least)],
-  [/^expected (-?[\d.e+]+) or less/, ([, most = ""], say) => say.most(most)],
-  [/^expected at least (\d+) items/, ([, least = ""], say) => say.leastItems(least)],
-  [/^expected at most (\d+) items/, ([, most = ""], say) => say.mostItems(most)],
-  [/^expected a telephone number/, (_, say) => say.phone],
-  [/^expected a name of letters/, (_, say) => say.name],
-  [/^expected .*selector/, (_, say) => say.selector],
-  [/purpose of project\.yaml.*; expected one of (.+)$/, ([, known = ""], say) => say.purpose(known)],
-  [/state of the template.*; expected one of (.+)$/, ([, known = ""], say) => say.state(known)],
-  [/^expected one of (.+?); found/, ([, values = ""], say) => say.oneOf(values)],
-  [/cannot be rendered/, (_, say) => say.cannot],
+const PLAINER: readonly [RegExp, string][] = [
+  [/^is missing.*/, "Please fill this in."],
+  [/.*may not be left empty.*/, "This may not be left empty."],
+  [/^expected at most (\d+) characters, here are (\d+).*/, "At most $1 letters; there are $2."],
+  [/^unknown variable '(.+?)'.*; expected one of (.+)$/, 'There is no variable "$1". You can use: $2'],
+  [/^unknown filter '(.+?)'.*/, 'There is no filter "$1".'],
+  [/^not Liquid.*/, "Something between {{ }} or {% %} is not written correctly."],
+  [/^expected an http, https.*/, "Write an address that begins with http, https, mailto, tel or /."],
+  [/^expected a CSS colour.*/, "Write a colour such as #27406b."],
+  [/^expected a number.*/, "Write a number."],
+  [/^expected (-?[\d.e+]+) or more.*/, "$1 or more, please."],
+  [/^expected (-?[\d.e+]+) or less.*/, "$1 or less, please."],
+  [/^expected at least (\d+) items.*/, "At least $1, please."],
+  [/^expected at most (\d+) items.*/, "At most $1, please."],
+  [/^expected a telephone number.*/, "Write a telephone number such as 0120-000-000."],
+  [/^expected a name of letters.*/, "Use letters, digits and _, beginning with a letter or _."],
+  [/^expected .*selector.*/, "This is not a correct CSS selector."],
+  [/.*purpose of project\.yaml.*; expected one of (.+)$/, "There is no such purpose. There are: $1"],
+  [/.*state of the template.*; expected one of (.+)$/, "There is no such screen. There are: $1"],
+  [/^expected one of (.+?); found.*/, "Choose one of: $1"],
+  [/.*cannot be rendered.*/, "It cannot be drawn like this."],
 ];
 
-function said(message: string, say: Say): string {
-  for (const [pattern, tell] of RULES) {
-    const found = pattern.exec(message);
-    if (found) return tell([...found], say);
-  }
-  return message;
+/** One message as a form says it; Japanese is said well by the server. */
+export function said(message: string): string {
+  const plainer = PLAINER.find(([pattern]) => pattern.test(message));
+  return plainer ? message.replace(...plainer) : message;
 }

@@ -1,7 +1,9 @@
 /** Language and appearance: what the member chose, else what this browser chose, else what it speaks. */
 
 import { localStorageColorSchemeManager, MantineProvider, useMantineColorScheme } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { askIn } from "@/api/client";
 import { theme } from "@/theme/theme";
 import { type Language, LanguageContext } from "@/words/words";
 
@@ -11,8 +13,9 @@ const LOOK_KEY = "omotenashi-appearance";
 
 function begin(): Language {
   const kept = localStorage.getItem(KEY);
-  if (kept === "ja" || kept === "en") return kept;
-  return navigator.language.startsWith("ja") ? "ja" : "en";
+  const language = kept === "ja" || kept === "en" ? kept : navigator.language.startsWith("ja") ? "ja" : "en";
+  askIn(language);
+  return language;
 }
 
 const look = localStorageColorSchemeManager({ key: LOOK_KEY });
@@ -24,10 +27,16 @@ const nonce = () => document.querySelector<HTMLMetaElement>('meta[property="csp-
 
 export function Preferences({ children }: { children: ReactNode }) {
   const [language, setLanguage] = useState<Language>(begin);
-  const change = useCallback((to: Language) => {
-    localStorage.setItem(KEY, to);
-    setLanguage(to);
-  }, []);
+  const client = useQueryClient();
+  const change = useCallback(
+    (to: Language) => {
+      localStorage.setItem(KEY, to);
+      askIn(to);
+      setLanguage(to);
+      void client.invalidateQueries(); // what was wrong was told in the other language
+    },
+    [client],
+  );
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);

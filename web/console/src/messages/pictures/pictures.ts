@@ -1,7 +1,7 @@
 /** The project's pictures: asked for, uploaded, described, cropped. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, ask, csrfToken, refused, type Schemas } from "@/api/client";
+import { api, ask, askedIn, csrfToken, refused, type Schemas } from "@/api/client";
 
 export type Picture = Schemas["Picture"];
 export type Alt = Schemas["Alt"];
@@ -52,7 +52,7 @@ export async function upload(project: string, file: File, alt: Alt, zone?: Zone)
       method: "POST",
       body: form,
       credentials: "same-origin",
-      headers: { "X-CSRF-Token": csrfToken() },
+      headers: { "X-CSRF-Token": csrfToken(), "Accept-Language": askedIn() },
     }).then(async (response) => {
       const data = (await response.json().catch(() => undefined)) as unknown;
       return response.ok ? { data: data as Picture, response } : { error: data, response };

@@ -8,7 +8,7 @@ import { useNavigate, useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { api, ask, type Problem } from "@/api/client";
 import { type Device, Preview } from "@/messages/Preview";
-import { useSaid } from "@/messages/problems";
+import { said } from "@/messages/problems";
 import { TemplateForm, type Texts } from "@/messages/TemplateForm";
 import { usePreview } from "@/messages/usePreview";
 import { words as messages } from "@/messages/words";
@@ -233,7 +233,6 @@ function filled(form: NonNullable<ReturnType<typeof usePreview>["form"]>, tried:
 
 /** What is wrong in the template's own files, by part, in the reader's language. */
 function useWrongs(id: string, problems: readonly Problem[]): ReadonlyMap<Part, { line: number; message: string }[]> {
-  const said = useSaid();
   const written = JSON.stringify(problems);
   // biome-ignore lint/correctness/useExhaustiveDependencies: by content: the same problems are not marked again with each letter
   return useMemo(() => {

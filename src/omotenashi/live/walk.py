@@ -6,6 +6,7 @@ never touched; what a page asks its browser to have at hand is left out.
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from enum import IntEnum
 from typing import Any, Final
 
@@ -13,6 +14,10 @@ from .css import Kind, Put, placed, rewritten
 
 FULL, INCREMENTAL, META = 2, 3, 4
 ELEMENT, TEXT = 2, 3
+
+
+class _TooMany(Exception):
+    pass
 
 
 class Source(IntEnum):
@@ -26,6 +31,7 @@ class Source(IntEnum):
     ADOPTED = 15
 
 
+MOST_PLACES: Final = 50_000
 SHOWING: Final = frozenset(("img", "input"))
 """Their ``src`` is drawn."""
 NAMING: Final = frozenset(("link", "image", "feimage", "use"))
@@ -51,7 +57,23 @@ class Walk:
         return other
 
     def through(self, events: list[Any], put: Put) -> None:
-        """Puts what ``put`` answers in place of every address. What does not look like rrweb's events is passed over."""
+        """Puts what ``put`` answers in place of every address. What does not look like rrweb's events is passed over.
+
+        No page names more than ``MOST_PLACES`` addresses at a time: whoever made up one that does gets no further.
+        """
+        left = MOST_PLACES
+
+        def counted(url: str, kind: Kind) -> str:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise _TooMany
+            return put(url, kind)
+
+        with suppress(_TooMany):
+            self._through(events, counted)
+
+    def _through(self, events: list[Any], put: Put) -> None:
         for event in events:
             if not isinstance(event, dict) or not isinstance(data := event.get("data"), dict):
                 continue

@@ -29,7 +29,8 @@ export const words = defineWords({
     again: (when: string) => `${when} からまた尋ねます`,
     requested: (until: string) => `いま見ているページ、または次のページ表示で尋ねます（${until} まで）`,
     askNow: "いま許諾をお願いする",
-    askNowHelp: "この人がいま見ているページに、許諾をお願いするメッセージを表示します。ページを開いていなければ、次のページ表示で表示します。前の答えからの間隔や回数の上限は数えません。",
+    askNowHelp:
+      "この人がいま見ているページに、許諾をお願いするメッセージを表示します。ページを開いていなければ、次のページ表示で表示します。前の答えからの間隔や回数の上限は数えません。",
     noCampaign: "この目的を尋ねる接客が公開されていません。レシピ「画面の記録（Live）の許可をいただく」から作れます。",
     asked: "いま見ているページ、または次のページ表示で許諾をお願いします。",
     set: "代わりに記録",
@@ -71,6 +72,7 @@ export const words = defineWords({
       neverAgain: "一度答えた人には、もう尋ねません。",
       expiry: (days: number) => `許諾は${days}日で切れます。`,
       erases: "取り消されると、それまでの録画を消去します。",
+      forgets: "取り消されると、その人を消去します。残るのは本人の選択だけです。",
       policyIs: (version: string, again: boolean) =>
         again ? `方針 ${version} より前の許諾は数えません。` : `方針 ${version} で尋ねています。`,
       name: "名前（ルールで使うID）",
@@ -101,6 +103,7 @@ export const words = defineWords({
         refused: (span: string) => `断られたら${span}後`,
       },
       erase: "取り消されたら、この目的で集めた録画を消去する",
+      forget: "取り消されたら、その人の計測したものをすべて消去する",
       signals: "同意管理ツールとの対応",
       signalsHint: 'サイトで omotenashi("cmp") を呼ぶと、ツールでの選択をそのまま受け取ります。',
       tcf: "IAB TCF の目的番号",
@@ -182,6 +185,7 @@ export const words = defineWords({
       neverAgain: "Whoever has answered once is not asked again.",
       expiry: (days: number) => `A grant expires after ${count(days, "day", "days")}.`,
       erases: "A withdrawal erases the recordings made until then.",
+      forgets: "A withdrawal erases the person; only what they chose stays.",
       policyIs: (version: string, again: boolean) =>
         again ? `Grants from before policy ${version} do not count.` : `Asked under policy ${version}.`,
       name: "Name (its id in rules)",
@@ -217,6 +221,7 @@ export const words = defineWords({
         refused: (span: string) => `${span} after a no`,
       },
       erase: "A withdrawal erases the recordings made for this purpose",
+      forget: "A withdrawal erases everything that was measured of the person",
       signals: "What a consent tool says",
       signalsHint: 'With omotenashi("cmp") on the site, what people choose in the tool is taken as it is.',
       tcf: "Purpose numbers of the IAB's TCF",

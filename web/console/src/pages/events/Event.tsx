@@ -158,7 +158,12 @@ function Fields({ fields }: { fields: readonly Field[] }) {
   );
 }
 
-const PLACES: Record<string, string> = { campaigns: "campaigns", segments: "segments", events: "derived-events", project: "settings" };
+const PLACES: Record<string, string> = {
+  campaigns: "campaigns",
+  segments: "segments",
+  events: "derived-events",
+  project: "settings",
+};
 
 function Used({ event }: { event: Detail["event"] }) {
   const say = useWords(words);

@@ -98,7 +98,13 @@ export const words = defineWords({
       hidden: "最近の値は、ユーザーの情報を見る権限のある人だけに表示します。",
       derive: "加工イベントをつくる",
     },
-    kinds: { campaigns: "接客サービス", segments: "セグメント", events: "加工イベント", templates: "テンプレート", project: "プロジェクト" },
+    kinds: {
+      campaigns: "接客サービス",
+      segments: "セグメント",
+      events: "加工イベント",
+      templates: "テンプレート",
+      project: "プロジェクト",
+    },
     explained: {
       view: "ページが表示されるたびにタグが送ります。アドレスや参照元は、エッジが書き込みます。",
       identify: "ビジターが誰なのかを伝えます。user_id があるとメンバーになり、ほかの項目は属性になります。",

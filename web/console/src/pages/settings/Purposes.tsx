@@ -28,6 +28,8 @@ import { SaveBar } from "./SaveBar";
 import { SettingsPage } from "./SettingsPage";
 import form from "./settings.module.css";
 
+/** The purpose without which nothing is taken of a person; withdrawing it forgets them, where it erases. */
+const MEASURE = "measure";
 const TCF = Array.from({ length: 11 }, (_, index) => String(index + 1));
 
 export default function Purposes() {
@@ -125,7 +127,7 @@ function Summary({ one, open, turn }: { one: PurposeDocument; open: boolean; tur
     waits.length ? say.asks(list(waits)) : say.neverAgain,
     one.expires_days ? say.expiry(one.expires_days) : "",
     one.policy ? say.policyIs(one.policy, one.reask ?? false) : "",
-    one.erase ? say.erases : "",
+    one.erase ? (one.name === MEASURE ? say.forgets : say.erases) : "",
   ].filter(Boolean);
   return (
     <div className={styles.summary}>
@@ -222,7 +224,7 @@ function Fields({ one, change, remove }: { one: PurposeDocument; change: (to: Pu
             onChange={(event) => put({ reask: event.currentTarget.checked })}
           />
           <Switch
-            label={say.erase}
+            label={one.name === MEASURE ? say.forget : say.erase}
             checked={one.erase ?? false}
             onChange={(event) => put({ erase: event.currentTarget.checked })}
           />

@@ -162,6 +162,7 @@ HARD: Final = (
     Step("/hard/routes.html", "it is there"),
     Step("/hard/routes.html", "another route", clicking("text=Tea")),
     Step("/hard/routes.html", "back", lambda page: page.go_back()),
+    Step("/hard/old.html", "it is there"),
     Step("/hard/dark.html", "at night"),
     Step("/hard/dark.html", "come in", clicking("#come")),
 )

@@ -39,6 +39,7 @@ const FONT = 10;
 const DECLARATION = 13;
 const ADOPTED = 15;
 const FOCUS = 5;
+const DOCUMENT_TYPE = 1;
 /** A long visit can be entered in the middle. */
 const ANEW_MS = 5 * 60_000;
 /** Characters of one font as rrweb writes it: as an address, or every byte of it. */
@@ -109,8 +110,12 @@ export function begin({ mask: masks = {}, canvas }: Pick<Recording, "mask" | "ca
       data["href"] = bare(String(data["href"]), kept);
       data["bar"] = innerWidth - document.documentElement.clientWidth; // of scrolling
       data["dark"] = matchMedia("(prefers-color-scheme: dark)").matches;
-    } else if (type === FULL_SNAPSHOT) mask.scrub(data["node"] as Written, live, false);
-    else if (type !== INCREMENTAL) return;
+    } else if (type === FULL_SNAPSHOT) {
+      const page = data["node"] as Written & { compatMode?: string };
+      // a type of document by which browsers draw in their old way is lost on the replayer; that there is none is not
+      if (page.compatMode === "BackCompat" && page.childNodes?.[0]?.type === DOCUMENT_TYPE) page.childNodes.shift();
+      mask.scrub(page, live, false);
+    } else if (type !== INCREMENTAL) return;
     else if (data["source"] === MUTATION) {
       const { texts, attributes, adds } = data as unknown as Mutation;
       for (const text of texts) {

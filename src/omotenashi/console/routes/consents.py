@@ -135,7 +135,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         who: NamedDependency[Who],
         request: Request[Any, Any, Any],
     ) -> Asked:
-        """Ask this person for permission, on the page they have before them or at their next view, whatever they answered before."""
+        """Ask this person for permission, on the page before them or at their next view, whatever they answered before."""
         found = desk.project(project)
         person, profile = desk.person(found, name)
         purpose = _purpose(found, data.purpose)

@@ -364,7 +364,10 @@ def send_event(office: Office, person: str, name: str, values: str, kind: str | 
     answer = server.post(f"{project}/events", {kind: person, "events": [{"name": name, "values": parsed}]})
     if answer.get("rejected"):
         told = answer["rejected"][0]
-        raise Failed(f"{told['code']}: {told['message']}" + (f" ({told['where']})" if told.get("where") else ""))
+        raise Failed(
+            f"{told['code']}: {in_language(told['message'], office.language)}"
+            + (f" ({told['where']})" if told.get("where") else "")
+        )
     click.secho(f"✓ {name}", fg="green")
 
 
@@ -534,7 +537,8 @@ def import_(office: Office, file: Path, batch: str | None) -> None:
         fg="green",
     )
     for one in totals["rejected"][:10]:
-        click.echo(f"    row {one['index']}: {one['code']}: {one['message']} {one.get('where', '')}".rstrip())
+        message = in_language(one["message"], office.language)
+        click.echo(f"    row {one['index']}: {one['code']}: {message} {one.get('where', '')}".rstrip())
 
 
 def _opened(file: Path) -> Any:

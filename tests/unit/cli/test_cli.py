@@ -80,6 +80,16 @@ def test_a_bad_folder_is_told_by_file_and_line(served: Served, folder: Path) -> 
     assert "1 problem; nothing was changed" in found.output
 
 
+def test_what_is_wrong_is_told_in_the_language_of_the_person_at_the_keyboard(served: Served, folder: Path) -> None:
+    (folder / "segments" / "gold.yaml").write_text("name: Gold\nrule: {fact: visits, op: '>', value: three}\n")
+    found = served.run("apply", str(folder), language="ja").output
+    assert "数値を指定してください（入力：「three」）。" in found
+    assert "✗ 1件の問題があります。何も変更していません。" in found
+    (folder / "project.yaml").unlink()
+    assert "project.yaml のあるフォルダーを指定してください。" in served.run("apply", str(folder), language="ja").output
+    assert "expected a folder with a project.yaml in it" in served.run("apply", str(folder)).output
+
+
 def test_what_is_exported_is_what_was_applied(served: Served, folder: Path, tmp_path: Path) -> None:
     served.run("apply", str(folder))
     assert served.run("export", str(tmp_path / "out")).exit_code == 0

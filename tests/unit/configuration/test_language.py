@@ -13,7 +13,7 @@ import omotenashi
 from omotenashi.configuration.language import in_language, japanese
 
 HOME = Path(omotenashi.__file__).parent
-ROOMS = ("configuration/*.py", "console/**/*.py", "engine/rules/parse.py", "engine/rules/filters.py")
+ROOMS = ("configuration/*.py", "console/**/*.py", "edge/admit.py", "engine/rules/parse.py", "engine/rules/filters.py")
 ELSEWHERE = {"cli/*.py": "Failed", "boot/console.py": "Fact"}
 """Rooms that say most in both languages themselves, and what they hand over in English."""
 

@@ -13,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, Parameter
 from msgspec import Struct
 
+from omotenashi.configuration.language import Message
 from omotenashi.configuration.names import Called
 from omotenashi.configuration.uses import PARTS, WHOLE
 from omotenashi.configuration.uses import events as named_in
@@ -55,7 +56,7 @@ class Refused(Struct):
     name: str
     code: str
     where: str
-    message: str
+    message: Message
     times: int
     at: Instant
 

@@ -126,7 +126,7 @@ def _phrase(text: str) -> str | None:
     choices = _choices(text)
     if choices is None:
         return None
-    return _put_together("、または", choices) if len(choices) == 2 else "、".join(choices) + "のいずれか"
+    return _put_together("、または", choices) if len(choices) == 2 else _put_together("", ["、".join(choices), "のいずれか"])
 
 
 def _choices(text: str) -> list[str] | None:

@@ -196,9 +196,9 @@ class Held:
             await self._asking
         return Response(self._got[0]["status"], {}, self._got[1]["body"])
 
-    async def close(self) -> None:
+    async def close(self) -> Response:
         self._closed.set()
-        await self.answer()
+        return await self.answer()
 
 
 def write(project: Project, action: Action, context: dict[str, object]) -> tuple[str, str, str]:

@@ -81,6 +81,21 @@ async def test_what_is_asked_while_no_page_waits_is_told_to_the_next_that_does(t
         await late.close()
 
 
+async def test_a_wish_that_could_not_be_done_at_once_is_looked_at_again_for_a_while(tmp_path: Path) -> None:
+    async with house(tmp_path, asking()) as one:
+        seen = (await one.track(one.event("view"))).json  # another question stands on the page
+        assert len(seen["messages"]) == 1
+        one.now += 1
+        await staff_ask(one)
+        told = (await page(one, NOON).answer()).json
+        assert "messages" not in (await one.track(one.event("_recheck", {"page_view": "page-1"}))).json
+        for minutes, again in ((1, True), (13, True), (2, False)):
+            one.now += minutes * MINUTE
+            waiting = page(one, told["after"])
+            await come(waiting)
+            assert (await waiting.close()).json.get("look", False) is again, minutes
+
+
 async def test_a_choice_that_is_taken_back_elsewhere_is_told_to_all_pages_of_the_person_and_to_no_other(
     tmp_path: Path,
 ) -> None:

@@ -2,7 +2,8 @@
 
 A page asks of its own accord when something happens on it. Here it waits, in sight and with somebody there, and is answered when
 staff wish its person to be asked, when a choice of theirs has changed elsewhere, or when somebody begins to watch its recording.
-It is told to look and no more: what there is, is decided on the ordinary road, by the page's next request.
+It is told to look and no more: what there is, is decided on the ordinary road, by the page's next request. A wish of the staff's
+that could not be done at once, such as while another message stood there, is looked at again for some minutes.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from omotenashi.engine.consents import changed_at
+from omotenashi.engine.consents import changed_at, is_wished
 from omotenashi.ledger.port import LedgerError
 from omotenashi.model.ids import Instant, SessionId, VisitorId
 from omotenashi.model.reasons import Refusal
@@ -120,7 +121,8 @@ class CallsDoor:
                 gone.cancel()
                 with suppress(asyncio.CancelledError):
                     await gone
-        return CallsAnswer(request.after)
+        profile = self._road.open(running).visitor(visitor)
+        return CallsAnswer(request.after, look=is_wished(profile, self._clock()))
 
     def _look(self, request: CallsRequest, running: Running) -> CallsAnswer | None:
         """The call to look, when something has changed since the page last did."""

@@ -10,6 +10,8 @@ from omotenashi.model.profiles import Profile
 
 from .rules.facts import consent_state
 
+WISHED_MS: Final = 15 * 60_000
+"""So long whoever wished a person to be asked may still be on the telephone with them."""
 _WAITS: Final = ("ignored", "later", "closed", "refused")
 
 
@@ -68,6 +70,11 @@ def changed_at(p: Profile, now: Instant) -> Instant | None:
     keys = [chosen.key for chosen in p.consents.values()]
     keys += [request.key for request in p.requested.values() if now < request.until]
     return Instant(max(key[1] for key in keys)) if keys else None
+
+
+def is_wished(p: Profile, now: Instant) -> bool:
+    """Whether staff have lately wished this person to be asked, and it was not done yet."""
+    return any(now < request.until and now - request.key[1] <= WISHED_MS for request in p.requested.values())
 
 
 def erased_until(p: Profile, purpose: str, project: Project) -> Instant | None:

@@ -84,10 +84,9 @@ export function Notes({ project, recording, notes, keep, time, seek, formats, fi
           placeholder={`${say.note} (${formats.span(time)})`}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
-          autosize
-          minRows={1}
-          maxRows={5}
+          rows={1}
           maxLength={2000}
+          classNames={{ input: styles.note }}
         />
         {text.trim() && (
           <Button type="submit" size="xs" mt={8} loading={write.isPending}>

@@ -1,6 +1,6 @@
 /** The heat strip: how lively each part of the visit was, what happened when, and where the picture stands. Press to go there. */
 
-import type { KeyboardEvent, PointerEvent } from "react";
+import { type KeyboardEvent, type PointerEvent, useMemo } from "react";
 import { useFormats } from "@/words/format";
 import { useWords } from "@/words/words";
 import styles from "./Player.module.css";
@@ -63,24 +63,44 @@ export function Strip({
       }}
       onPointerMove={(event) => event.buttons === 1 && at(event)}
     >
-      <svg viewBox={`0 0 ${shares.length} 100`} preserveAspectRatio="none" aria-hidden className={styles.activity}>
-        {shares.map((share, place) => (
-          <rect
-            // biome-ignore lint/suspicious/noArrayIndexKey: a part of the time is its place
-            key={place}
-            x={place + 0.12}
-            width={0.76}
-            y={100 - Math.max(3, share * 92)}
-            height={Math.max(3, share * 92)}
-            data-past={(place / shares.length) * length <= time || undefined}
-          />
-        ))}
-      </svg>
+      <Bars shares={shares} />
+      <Bars shares={shares} until={time / Math.max(1, length)} />
       <i className={styles.loaded} style={{ left: share(fetched[0]), width: share(fetched[1] - fetched[0]) }} aria-hidden />
       {flags.map((flag) => (
         <i key={flag.key} className={styles.flag} data-tone={flag.tone} title={flag.label} style={{ left: share(flag.at) }} />
       ))}
       <i className={styles.needle} style={{ left: share(time) }} aria-hidden />
     </div>
+  );
+}
+
+/** How lively each part was; with `until` those parts alone that are over, drawn as such. */
+function Bars({ shares, until }: { shares: readonly number[]; until?: number }) {
+  const rects = useMemo(
+    () =>
+      shares.map((share, place) => (
+        <rect
+          // biome-ignore lint/suspicious/noArrayIndexKey: a part of the time is its place
+          key={place}
+          x={place + 0.12}
+          width={0.76}
+          y={100 - Math.max(3, share * 92)}
+          height={Math.max(3, share * 92)}
+        />
+      )),
+    [shares],
+  );
+  const over = until !== undefined && `inset(0 ${100 - (Math.ceil(until * shares.length) / shares.length) * 100}% 0 0)`;
+  return (
+    <svg
+      viewBox={`0 0 ${shares.length} 100`}
+      preserveAspectRatio="none"
+      aria-hidden
+      className={styles.activity}
+      data-past={over ? "" : undefined}
+      style={over ? { clipPath: over } : undefined}
+    >
+      {rects}
+    </svg>
   );
 }

@@ -64,6 +64,12 @@ interface Said {
   initialOffset?: { left?: number; top?: number };
 }
 
+/** A node as rrweb writes it. */
+interface Written {
+  attributes?: { rr_src?: unknown; rr_width?: unknown };
+  childNodes?: { id: number; tagName?: string }[];
+}
+
 /** What of the replayer its types keep to themselves. */
 interface Inner {
   styleMirror: { getStyle(id: number): CSSStyleSheet | null };
@@ -87,7 +93,13 @@ export class Likeness {
   /** For the replayer's list of plugins. */
   readonly plugin = {
     onBuild: (node: unknown) => this.built(node as Node),
-    handler: (event: unknown, isSync: boolean) => this.happened(event as Happened, isSync),
+    handler: (event: unknown, isSync: boolean) => {
+      try {
+        this.happened(event as Happened, isSync);
+      } catch {
+        // nobody promised that it has a shape; what comes after it is drawn all the same
+      }
+    },
   };
 
   /** To be called once it is made. */
@@ -114,12 +126,10 @@ export class Likeness {
 
   /** The replayer puts the body at the end, also before what stood after it. */
   private order(html: Element): void {
-    const written = this.replayer?.getMirror().getMeta(html as never) as {
-      childNodes?: { id: number; tagName?: string }[];
-    } | null;
-    const body = written?.childNodes?.findIndex(({ tagName }) => tagName === "body") ?? -1;
-    for (const { id } of written?.childNodes?.slice(body + 1) ?? []) {
-      const after = body < 0 ? null : this.node(id);
+    const { childNodes = [] } = (this.replayer?.getMirror().getMeta(html as never) ?? {}) as Pick<Written, "childNodes">;
+    const body = childNodes.findIndex(({ tagName }) => tagName === "body");
+    for (const { id } of body < 0 ? [] : childNodes.slice(body + 1)) {
+      const after = this.node(id);
       if (after) html.append(after);
     }
   }
@@ -216,14 +226,10 @@ export class Likeness {
   private built(node: Node): void {
     if (node.nodeType !== Node.ELEMENT_NODE) return;
     const element = node as HTMLElement;
-    const written = this.replayer?.getMirror().getMeta(element as never) as
-      | { attributes?: Record<string, unknown> }
-      | null
-      | undefined;
+    const { attributes } = (this.replayer?.getMirror().getMeta(element as never) ?? {}) as Pick<Written, "attributes">;
     if (element.localName === "canvas") empty(element as HTMLCanvasElement);
-    else if (element.localName === "iframe" && typeof written?.attributes?.["rr_src"] === "string")
-      element.style.background = HATCHED;
-    else if (written?.attributes?.["rr_width"] !== undefined) element.style.background = HATCHED;
+    else if (element.localName === "iframe" && typeof attributes?.rr_src === "string") element.style.background = HATCHED;
+    else if (attributes?.rr_width !== undefined) element.style.background = HATCHED;
   }
 
   /** A canvas is not drawn at all where no script may run; a picture in its place is. It is put there once it is read, so that nothing
@@ -336,9 +342,8 @@ function pictured({ commands }: Said): string | undefined {
     | undefined;
   const blob = drawn?.args?.[0];
   const base64 = blob?.data?.[0]?.base64;
-  return typeof base64 === "string" && /^image\/(webp|png|jpeg)$/.test(String(blob?.type))
-    ? `data:${blob?.type};base64,${base64}`
-    : undefined;
+  const isPicture = /^image\/(webp|png|jpeg)$/.test(String(blob?.type)) && /^[\w+/=]+$/.test(String(base64));
+  return isPicture ? `data:${blob?.type};base64,${base64}` : undefined;
 }
 
 function empty(canvas: HTMLCanvasElement): void {

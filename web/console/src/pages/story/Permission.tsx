@@ -86,6 +86,7 @@ function OnAir({ recording }: { recording: string }) {
 
 function NotYet({ known, may, busy, wish }: { known: Purpose; may: boolean; busy: boolean; wish: () => void }) {
   const say = useWords(words).permission;
+  const project = useProject();
   if (known.requested_until)
     return (
       <Strip tone="waiting">
@@ -105,6 +106,17 @@ function NotYet({ known, may, busy, wish }: { known: Purpose; may: boolean; busy
           onClick={wish}
         >
           {say.ask}
+        </Button>
+      )}
+      {may && !known.campaign && (
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          component={Link}
+          to={`/p/${project.id}/recipes/live_permission`}
+          title={say.noCampaign}
+        >
+          {say.recipe}
         </Button>
       )}
     </Strip>

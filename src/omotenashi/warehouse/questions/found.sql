@@ -11,7 +11,7 @@ FROM
         (
             SELECT who AS logged, max(at) AS latest
             FROM entries
-            WHERE project = {project:String} AND source != 'engine'
+            WHERE project = {project:String} AND source NOT IN ('engine', 'console')
             GROUP BY who
         ) AS told
         LEFT ANY JOIN

@@ -164,9 +164,10 @@ function BankHead({ bank, formats, first }: { bank: Bank; formats: Formats; firs
   const when = `${formats.date(bank.start)} (${formats.weekday(bank.start)}) ${formats.time(bank.start)}`;
   const views = formats.number(bank.views);
   const lasted = bank.end - bank.start;
+  const visit = lasted >= 1_000 ? say.bank(when, formats.span(lasted), views) : say.justViews(when, views);
   return (
     <header className={styles.head}>
-      <h2>{lasted >= 1_000 ? say.bank(when, formats.span(lasted), views) : say.justViews(when, views)}</h2>
+      <h2>{bank.session ? visit : say.outside(when)}</h2>
       <span className={styles.came}>
         {first && <Mark tone="primary">{say.first}</Mark>}
         <Came moment={bank.came} />

@@ -59,7 +59,13 @@ export default function Story() {
       wide
       title={title}
       crumbs={crumbs}
-      mark={<Marks portrait={one} latest={moments[0]?.at ?? one.person.last_seen_at} connected={connected} />}
+      mark={
+        <Marks
+          portrait={one}
+          latest={moments.find((moment) => moment.source === "tag")?.at ?? one.person.last_seen_at}
+          connected={connected}
+        />
+      }
       lead={
         <span className={styles.lead}>
           <Crest person={one.person.person} size={44} />

@@ -68,6 +68,9 @@ export function together(fetched: readonly Moment[], live: readonly Moment[]): M
   return [...all.values()].sort((one, other) => other.at - one.at || other.position - one.position);
 }
 
+/** After so long a visit is over. */
+const SILENCE_MS = 30 * 60_000;
+
 /** The banks of the river, newest first. */
 export function banks(moments: readonly Moment[]): Bank[] {
   const { leaves, places } = leavesOf(moments);
@@ -76,12 +79,17 @@ export function banks(moments: readonly Moment[]): Bank[] {
   for (const moment of moments) {
     const item = itemOf(moment, leaves, places);
     const last = found[found.length - 1];
-    if (!moment.session) {
-      if (item) waiting.push(item);
+    if (!moment.session || moment.source === "console") {
+      if (item) waiting.push(item); // nothing that the person did there
       continue;
     }
     const bank = last && last.session === moment.session ? last : begun(moment);
-    if (bank !== last) found.push(bank);
+    if (bank !== last) {
+      const after = waiting.filter((one) => one.moment.at - bank.end > SILENCE_MS);
+      if (after.length > 0) found.push(outside(after));
+      waiting = waiting.slice(after.length);
+      found.push(bank);
+    }
     bank.items.push(...waiting);
     waiting = [];
     bank.start = Math.min(bank.start, moment.at);
@@ -94,8 +102,15 @@ export function banks(moments: readonly Moment[]): Bank[] {
   }
   const last = found[found.length - 1];
   if (last) last.items.push(...waiting);
-  else if (waiting[0]) found.push({ ...begun(waiting[0].moment), items: waiting });
+  else if (waiting.length > 0) found.push(outside(waiting));
   return found;
+}
+
+/** What happened while nobody was there; at least one item, the newest first. */
+function outside(items: Item[]): Bank {
+  const times = items.map((one) => one.moment.at);
+  const position = items[0]?.moment.position ?? 0;
+  return { key: ` ${position}`, session: "", start: Math.min(...times), end: Math.max(...times), views: 0, items };
 }
 
 function begun(moment: Moment): Bank {

@@ -20,6 +20,7 @@ export const words = defineWords({
     gone: "この人のデータは消去されています",
     bank: (when: string, span: string, views: string) => `${when}・${span}・${views}ページ`,
     justViews: (when: string, views: string) => `${when}・${views}ページ`,
+    outside: (when: string) => `${when}・来訪の外`,
     from: (host: string) => `${host} から`,
     ad: (what: string) => `広告（${what}）から`,
     away: {
@@ -116,6 +117,7 @@ export const words = defineWords({
     gone: "This person has been erased",
     bank: (when: string, span: string, views: string) => `${when} · ${span} · ${count(views, "page", "pages")}`,
     justViews: (when: string, views: string) => `${when} · ${count(views, "page", "pages")}`,
+    outside: (when: string) => `${when} · outside visits`,
     from: (host: string) => `from ${host}`,
     ad: (what: string) => `by an advertisement (${what})`,
     away: {

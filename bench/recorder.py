@@ -20,7 +20,7 @@ from . import pipe
 from .results import Number, Part, Round
 from .tag import AGENT, DIST, OTHERS, ROOT, chromium
 
-ROUNDS: Final = 5
+ROUNDS: Final = 3
 VISIT_SECONDS: Final = 60.0
 SENT_SECONDS: Final = 6.0
 """How long what was recorded last may take to be sent."""

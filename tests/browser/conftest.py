@@ -73,9 +73,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 def chromium() -> str:
-    """Where the system's Chromium is."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert found is not None, "Chromium is needed (Debian: apt-get install chromium fonts-noto-cjk)"
+    """Where the system's Chromium is: the one without windows if there is one, which opens a profile in a third of the time."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    assert found is not None, "Chromium is needed (Debian: apt-get install chromium-headless-shell fonts-noto-cjk)"
     return found
 
 

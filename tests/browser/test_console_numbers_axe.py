@@ -28,7 +28,7 @@ def test_axe_finds_nothing_on_the_pages_of_numbers_and_people(staff: Page) -> No
         settled(staff)
         found += [f"{name}: {one}" for one in violations(staff, "body")]
         staff.set_viewport_size(PHONE)
-        staff.wait_for_function("window.innerWidth === 390")
+        staff.wait_for_function("() => window.innerWidth === 390")
         found += [f"{name} on a phone: {one}" for one in violations(staff, "body")]
         if staff.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
             found.append(f"{name} on a phone: wider than the screen")

@@ -127,7 +127,7 @@ def test_a_message_outlives_a_body_that_is_made_anew_and_leaves_with_its_view(pa
 def remembering(browser: Browser) -> Iterator[Browser]:
     """A Chromium that keeps pages for going back, as those of visitors do and those of tests do not."""
     flag = "--disable-back-forward-cache"
-    launched = browser.browser_type.launch(executable_path=chromium(), args=FLAGS, ignore_default_args=[flag])
+    launched = browser.browser_type.launch(executable_path=chromium(whole=True), args=FLAGS, ignore_default_args=[flag])
     yield launched
     launched.close()
 

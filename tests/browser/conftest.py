@@ -31,6 +31,14 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="module")
+def whole_browser(browser: Browser) -> Iterator[Browser]:
+    """One that does all that visitors' do, such as to tell of what is done in a window behind another one."""
+    launched = browser.browser_type.launch(executable_path=chromium(whole=True), args=FLAGS)
+    yield launched
+    launched.close()
+
+
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser profile of its own, on a phone in Japan."""

@@ -89,10 +89,10 @@ def heat(shop: RealShop) -> dict[str, Any]:
 
 
 def test_a_press_lies_on_its_element_at_every_width_and_reach_counts_whoever_came_so_far(
-    browser: Browser, shop: RealShop, staff: Page
+    whole_browser: Browser, shop: RealShop, staff: Page
 ) -> None:
     shop.put("heat", {"/": CARDS}, project=EVERYBODY)
-    with visiting(browser, shop) as thorough, visiting(browser, shop) as hasty:
+    with visiting(whole_browser, shop) as thorough, visiting(whole_browser, shop) as hasty:
         for page in (thorough, hasty):
             recorded(page)
         for _ in range(3):

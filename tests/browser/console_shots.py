@@ -47,7 +47,7 @@ PAGES: Final = {
     "recipes": "/p/midori/recipes",
     "recipe": "/p/midori/recipes/cart_return",
     "gallery": "/p/midori/gallery",
-    "template": "/p/midori/gallery/notification04",
+    "template": "/p/midori/gallery?template=notification04",
     "images": "/p/midori/assets",
     "events": "/p/midori/events",
     "event": "/p/midori/events/product_view",

@@ -33,7 +33,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def whole_browser(browser: Browser) -> Iterator[Browser]:
-    """One that does all that visitors' do, such as to tell of what is done in a window behind another one."""
+    """One that does all that visitors' do, such as to send what a page says while its window closes."""
     launched = browser.browser_type.launch(executable_path=chromium(whole=True), args=FLAGS)
     yield launched
     launched.close()

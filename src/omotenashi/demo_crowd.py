@@ -36,8 +36,8 @@ CLICKED: Final = 0.24
 CLOSED: Final = 0.4
 PERSUADED: Final = 0.45
 """How many of those who clicked buy something that they would not have bought."""
-IN_THE_WAY: Final = {"phone_support": 0.12}
-"""How often a campaign's message covers something on a phone."""
+IN_THE_WAY: Final = {"phone_support": 0.35}
+"""How often a campaign's message covers something on a phone: so often that every past has some of it."""
 PICTURE: Final = "main > article.product > div.picture > img"
 ENLARGES: Final = 0.05
 """How many press an item's picture again and again, so that it may grow; the shop has none larger."""

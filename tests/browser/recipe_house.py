@@ -20,6 +20,7 @@ import uvicorn
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.second_site.site import SecondSite
 from tests.integration.edge_process import SharedClock
+from tests.integration.whole_house import is_early
 
 from omotenashi import settings
 from omotenashi.boot.serving import free_port, running
@@ -103,7 +104,12 @@ class House:
 
     def ask(self, path: str, body: Any = None) -> Any:
         """What the console answers; a ``body`` is posted."""
-        answer = self._client.get(path) if body is None else self._client.post(path, json=body)
+        end = time.monotonic() + 20
+        while True:
+            answer = self._client.get(path) if body is None else self._client.post(path, json=body)
+            if not is_early(answer) or time.monotonic() > end:
+                break
+            time.sleep(0.05)
         assert answer.is_success, answer.text
         return answer.json()
 

@@ -24,6 +24,7 @@ from .imports import Imports
 from .internal import Internal
 from .limits import Allowance, Limits
 from .metrics import Metrics
+from .pages import Pages
 from .ports import Index, Office, People, Writer
 from .projects import Networks, Projects
 from .record import RecordDoor
@@ -86,19 +87,20 @@ class Edge:
         self.road = Road(log, people, office, self.projects, write, settings.secret, clock, self.metrics)
         limits = Limits(settings.allowance)
         addresses = Addresses(Networks(settings.proxies))
-        self._fittings = Fittings(projects, limits, addresses, clock)
-        support = SupportDoor(self.road, limits, addresses, clock)
-        self.record = None if recordings is None else RecordDoor(self.road, limits, addresses, *recordings)
+        pages = Pages(projects, limits, addresses, clock)
+        self._fittings = Fittings(projects, pages, clock)
+        support = SupportDoor(self.road, pages)
+        self.record = None if recordings is None else RecordDoor(self.road, pages, *recordings)
         told = None if self.record is None else self.record.told
         index = None if recordings is None else recordings[0]
-        self.calls = CallsDoor(self.road, limits, addresses, clock, index, settings.most_waiting)
+        self.calls = CallsDoor(self.road, pages, clock, index, settings.most_waiting)
         self.public: Door = Public(
             Track(self.road, limits, addresses, settings.country_header.encode("latin-1"), self.metrics, told),
             ServerApi(self.road, self.metrics),
             Imports(self.road, self.metrics),
             self.road,
             self._fittings,
-            ConsentsDoor(self.road, limits, addresses, clock),
+            ConsentsDoor(self.road, pages),
             support,
             self.calls,
             {"tag.js": settings.tag, **settings.chunks},

@@ -18,17 +18,14 @@ import msgspec
 from omotenashi.engine.consents import changed_at, is_wished
 from omotenashi.ledger.port import LedgerError
 from omotenashi.model.ids import Instant, SessionId, VisitorId
-from omotenashi.model.reasons import Refusal
 from omotenashi.model.wire import CallsAnswer, CallsRequest
 
-from .http import Addresses, Receive, Scope, Send, answer, encode, header, json_for, whole_body
-from .identity import is_visitor_id
-from .limits import Limits
+from .http import Receive, Scope, Send, answer, encode, json_for, left, whole_body
+from .pages import Pages
 from .ports import Index
 from .projects import Running
-from .request import UNREADABLE, Refused, complaint
+from .request import read
 from .road import Road
-from .track import of_page
 
 logger = logging.getLogger(__name__)
 
@@ -52,15 +49,13 @@ class CallsDoor:
     def __init__(
         self,
         road: Road,
-        limits: Limits,
-        addresses: Addresses,
+        pages: Pages,
         clock: Callable[[], Instant],
         index: Index | None,
         most: int,
     ) -> None:
         self._road = road
-        self._limits = limits
-        self._addresses = addresses
+        self._pages = pages
         self._clock = clock
         self._index = index
         self._most = most
@@ -73,26 +68,10 @@ class CallsDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Reads, waits, answers. Raises ``Refused``."""
-        try:
-            request = _decode(await whole_body(receive, LONGEST))
-        except UNREADABLE as error:
-            message, where = complaint(error)
-            raise Refused(Refusal.BAD_BODY, message, where) from None
-        headers = scope["headers"]
-        origin = header(headers, b"origin")
-        running = of_page(self._road.projects, request.key, origin)
-        if not is_visitor_id(request.visitor):
-            raise Refused(Refusal.BAD_VISITOR, "A visitor id has 22 to 64 characters of A-Z a-z 0-9 _ -.", "visitor")
-        now = self._clock()
-        client = scope["client"]
-        address = self._addresses.of(client[0] if client else "", header(headers, b"x-forwarded-for"))
-        exceeded = self._limits.exceeded(request.visitor, address, now)
-        if exceeded:
-            raise Refused(
-                Refusal.RATE_LIMITED, f"Too many requests from one {exceeded}.", exceeded, self._limits.retry_after(now)
-            )
-        told = await self._awaited(request, running, receive)
-        await answer(send, 200, json_for(origin), encode(told))
+        request = read(_decode, await whole_body(receive, LONGEST))
+        asker = self._pages.let_in(scope, request.key, request.visitor)
+        told = await self._awaited(request, asker.running, receive)
+        await answer(send, 200, json_for(asker.origin), encode(told))
 
     async def _awaited(self, request: CallsRequest, running: Running, receive: Receive) -> CallsAnswer:
         visitor = VisitorId(request.visitor)
@@ -103,7 +82,7 @@ class CallsDoor:
             return told
         recording = None if request.recording is None else SessionId(request.recording)
         with listening.waiting(running.id, visitor, recording) as waiter:
-            gone = asyncio.ensure_future(_left(receive))
+            gone = asyncio.ensure_future(left(receive))
             gone.add_done_callback(lambda _: waiter.woken.set())
             try:
                 async with asyncio.timeout(WAIT_SECONDS):
@@ -148,9 +127,3 @@ class CallsDoor:
                 listening.watched(project, recording)
         except LedgerError as error:
             logger.warning("The index of recordings does not answer: %s", error)
-
-
-async def _left(receive: Receive) -> None:
-    """Returns when the browser has closed the connection."""
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -1,6 +1,5 @@
 """``POST /v1/consents``: what a visitor has chosen, purpose by purpose, for the page of choices and for consent tools."""
 
-from collections.abc import Callable
 from hashlib import blake2b
 from typing import Final
 
@@ -9,14 +8,11 @@ from msgspec import Struct
 
 from omotenashi.model.campaigns import Purpose, Signals
 from omotenashi.model.ids import Instant, VisitorId
-from omotenashi.model.reasons import Refusal
 
-from .http import Addresses, Receive, Scope, Send, answer, encode, header, json_for, packed, whole_body
-from .identity import is_visitor_id
-from .limits import Limits
-from .request import UNREADABLE, Refused, complaint
+from .http import Receive, Scope, Send, answer, encode, header, json_for, packed, whole_body
+from .pages import Pages
+from .request import read
 from .road import Road
-from .track import of_page
 
 LONGEST: Final = 4_096
 
@@ -55,34 +51,17 @@ _decode = msgspec.json.Decoder(ConsentsRequest).decode
 class ConsentsDoor:
     """The page's route. It reads; what a visitor chooses is an event like others."""
 
-    def __init__(self, road: Road, limits: Limits, addresses: Addresses, clock: Callable[[], Instant]) -> None:
+    def __init__(self, road: Road, pages: Pages) -> None:
         self._road = road
-        self._limits = limits
-        self._addresses = addresses
-        self._clock = clock
+        self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Reads, looks the person up, answers. Raises ``Refused``."""
-        try:
-            request = _decode(await whole_body(receive, LONGEST))
-        except UNREADABLE as error:
-            message, where = complaint(error)
-            raise Refused(Refusal.BAD_BODY, message, where) from None
-        headers = scope["headers"]
-        origin = header(headers, b"origin")
-        running = of_page(self._road.projects, request.key, origin)
-        if not is_visitor_id(request.visitor):
-            raise Refused(Refusal.BAD_VISITOR, "A visitor id has 22 to 64 characters of A-Z a-z 0-9 _ -.", "visitor")
-        now = self._clock()
-        client = scope["client"]
-        address = self._addresses.of(client[0] if client else "", header(headers, b"x-forwarded-for"))
-        exceeded = self._limits.exceeded(request.visitor, address, now)
-        if exceeded:
-            raise Refused(
-                Refusal.RATE_LIMITED, f"Too many requests from one {exceeded}.", exceeded, self._limits.retry_after(now)
-            )
+        request = read(_decode, await whole_body(receive, LONGEST))
+        asker = self._pages.let_in(scope, request.key, request.visitor)
+        running = asker.running
         profile = self._road.open(running).visitor(VisitorId(request.visitor))
-        now = Instant(max(now, profile.now))
+        now = Instant(max(asker.now, profile.now))
         choices = [
             Choice(
                 purpose.name,
@@ -97,7 +76,7 @@ class ConsentsDoor:
             for purpose in running.project.purposes
         ]
         told = encode(Choices(choices, running.project.language, running.project.style))
-        body, answering = packed(told, json_for(origin), header(headers, b"accept-encoding"))
+        body, answering = packed(told, json_for(asker.origin), header(scope["headers"], b"accept-encoding"))
         await answer(send, 200, answering, body)
 
 

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from secrets import token_hex
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -20,12 +20,10 @@ from omotenashi.model.reasons import Refusal
 from omotenashi.model.trials import Trial
 from omotenashi.model.wire import FittingAnswer, FittingRequest
 
-from .http import JSON, Addresses, Receive, Scope, Send, answer, encode, header, json_for, packed, whole_body
-from .identity import is_visitor_id
-from .limits import Limits
+from .http import JSON, Receive, Scope, Send, answer, encode, header, json_for, left, packed, whole_body
+from .pages import Pages
 from .projects import Projects, Running
-from .request import UNREADABLE, Refused, complaint
-from .track import of_page
+from .request import Refused, read
 
 WAIT_SECONDS: Final = 20.0
 """So long a page waits for something new before it asks again; proxies give up after thirty or sixty."""
@@ -40,9 +38,6 @@ LONGEST_DRAWN: Final = 512 * 1024
 LONGEST_URL: Final = 2_000
 PHONE: Final = "/phone"
 """How the place of a link ends that was read from a code, so that the console can tell its own browser from a phone."""
-
-
-T = TypeVar("T")
 
 
 class PutRequest(Struct, forbid_unknown_fields=True):
@@ -118,10 +113,9 @@ _put = msgspec.json.Decoder(PutRequest).decode
 class Fittings:
     """Every fitting of this process: the pages' route, and the console's."""
 
-    def __init__(self, projects: Projects, limits: Limits, addresses: Addresses, clock: Callable[[], Instant]) -> None:
+    def __init__(self, projects: Projects, pages: Pages, clock: Callable[[], Instant]) -> None:
         self._projects = projects
-        self._limits = limits
-        self._addresses = addresses
+        self._pages = pages
         self._clock = clock
         self._places: dict[tuple[ProjectId, str], Fitting] = {}
         self._closed = False
@@ -134,27 +128,15 @@ class Fittings:
 
     async def page(self, scope: Scope, receive: Receive, send: Send) -> None:
         """``POST /v1/fitting``: answers when there is something that the page has not drawn yet, at the latest after a while."""
-        request = _read(_request, await whole_body(receive, LONGEST_ASKED))
-        headers = scope["headers"]
-        origin = header(headers, b"origin")
-        running = of_page(self._projects, request.key, origin)
-        if not is_visitor_id(request.visitor):
-            raise Refused(Refusal.BAD_VISITOR, "A visitor id has 22 to 64 characters of A-Z a-z 0-9 _ -.", "visitor")
-        now = self._clock()
-        client = scope["client"]
-        address = self._addresses.of(client[0] if client else "", header(headers, b"x-forwarded-for"))
-        exceeded = self._limits.exceeded(request.visitor, address, now)
-        if exceeded:
-            raise Refused(
-                Refusal.RATE_LIMITED, f"Too many requests from one {exceeded}.", exceeded, self._limits.retry_after(now)
-            )
-        told = await self._awaited(request, running, receive)
-        body, answering = packed(encode(told), json_for(origin), header(headers, b"accept-encoding"))
+        request = read(_request, await whole_body(receive, LONGEST_ASKED))
+        asker = self._pages.let_in(scope, request.key, request.visitor)
+        told = await self._awaited(request, asker.running, receive)
+        body, answering = packed(encode(told), json_for(asker.origin), header(scope["headers"], b"accept-encoding"))
         await answer(send, 200, answering, body)
 
     async def internal(self, receive: Receive, send: Send) -> None:
         """``POST /internal/fittings``: what the console has drawn, and who looks at it."""
-        request = _read(_put, await whole_body(receive, LONGEST_DRAWN))
+        request = read(_put, await whole_body(receive, LONGEST_DRAWN))
         running = self._projects.by_id.get(ProjectId(request.project))
         if running is None:
             raise Refused(Refusal.NOT_FOUND, "No project has this id.", "project")
@@ -175,7 +157,7 @@ class Fittings:
         fitting = self._place(running.id, name)
         loop = asyncio.get_running_loop()
         end = loop.time() + WAIT_SECONDS
-        gone = asyncio.ensure_future(_left(receive))
+        gone = asyncio.ensure_future(left(receive))
         try:
             with fitting.viewed(request, phone, self._clock()):
                 while True:
@@ -217,18 +199,3 @@ def _seen(fitting: Fitting, running: Running) -> FittingAnswer:
     if running.project.messages_stopped:
         return FittingAnswer(f"{fitting.mark}!", stopped=True)
     return FittingAnswer(fitting.mark, fitting.drawn)
-
-
-async def _left(receive: Receive) -> None:
-    """Returns when the browser has closed the connection."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def _read(decode: Callable[[bytes], T], body: bytes) -> T:
-    """The request. Raises ``Refused``."""
-    try:
-        return decode(body)
-    except UNREADABLE as error:
-        message, where = complaint(error)
-        raise Refused(Refusal.BAD_BODY, message, where) from None

@@ -68,6 +68,12 @@ async def whole_body(receive: Receive, limit: int = REQUEST_LIMIT) -> bytes:
     return body
 
 
+async def left(receive: Receive) -> None:
+    """Returns when the browser has closed the connection."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 async def plain_body(headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> bytes:
     """The request's body after its ``Content-Encoding``, which is gzip or none. Raises ``Refused``."""
     body = await whole_body(receive)

@@ -23,9 +23,9 @@ from .request import (
     EraseRequest,
     InternalRequest,
     Refused,
-    complaint,
     erase_request,
     internal_request,
+    read,
     server_event,
 )
 from .road import Passage, Road
@@ -54,11 +54,7 @@ class Internal:
     async def events(self, scope: Scope, receive: Receive, send: Send) -> None:
         """``POST /internal/events``: events for one person, once per ``key``."""
         body = await plain_body(scope["headers"], receive)
-        try:
-            request = internal_request(body)
-        except UNREADABLE as error:
-            message, where = complaint(error)
-            raise Refused(Refusal.BAD_BODY, message, where) from None
+        request = read(internal_request, body)
         if len(request.events) > EVENTS_LIMIT:
             raise Refused(Refusal.TOO_MANY_EVENTS, f"A request has at most {EVENTS_LIMIT} events.", "events")
         running = self._project(request.project)
@@ -105,11 +101,7 @@ class Internal:
     async def erase(self, scope: Scope, receive: Receive, send: Send) -> None:
         """``POST /internal/erase``: one person, under every id they were ever logged under."""
         body = await plain_body(scope["headers"], receive)
-        try:
-            request = erase_request(body)
-        except UNREADABLE as error:
-            message, where = complaint(error)
-            raise Refused(Refusal.BAD_BODY, message, where) from None
+        request = read(erase_request, body)
         running = self._project(request.project)
         _check_key(request.key)
         _check_naming(request)

@@ -8,6 +8,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from omotenashi.model.reasons import Refusal
+
+from .request import Refused
+
 WINDOW_MS: Final = 10_000
 
 
@@ -41,6 +45,12 @@ class Limits:
         count = self._visitors.get(visitor, 0) + 1
         self._visitors[visitor] = count
         return "visitor" if count > self._allowance.per_visitor > 0 else ""
+
+    def admit(self, visitor: str, address: str, now: int) -> None:
+        """Counts one request. Raises ``Refused`` when it is one too many."""
+        exceeded = self.exceeded(visitor, address, now)
+        if exceeded:
+            raise Refused(Refusal.RATE_LIMITED, f"Too many requests from one {exceeded}.", exceeded, self.retry_after(now))
 
     def retry_after(self, now: int) -> int:
         """Whole seconds until the window ends, at least 1."""

@@ -34,14 +34,13 @@ from omotenashi.model.recordings import Chunk, Recording, Taken, blob_key
 from omotenashi.model.wire import Masks, Record, RecordAnswer, RecordRequest, TrackRequest
 
 from .enrich import device
-from .http import Addresses, Receive, Scope, Send, answer, encode, header, json_for, whole_body
-from .identity import is_id, is_visitor_id
-from .limits import Limits
+from .http import Receive, Scope, Send, answer, encode, header, json_for, whole_body
+from .identity import is_id
+from .pages import Pages
 from .ports import Index
 from .projects import Running
 from .request import UNREADABLE, Refused, complaint, inflated
 from .road import Passage, Road
-from .track import of_page
 
 logger = logging.getLogger(__name__)
 
@@ -113,12 +112,9 @@ class Found(Struct, frozen=True):
 class RecordDoor:
     """The recorder's route, and what ``/v1/track`` tells pages of recording."""
 
-    def __init__(
-        self, road: Road, limits: Limits, addresses: Addresses, index: Index, blobs: Blobs, free: Callable[[], int]
-    ) -> None:
+    def __init__(self, road: Road, pages: Pages, index: Index, blobs: Blobs, free: Callable[[], int]) -> None:
         self._road = road
-        self._limits = limits
-        self._addresses = addresses
+        self._pages = pages
         self._index = index
         self._blobs = blobs
         self._free = free
@@ -178,28 +174,18 @@ class RecordDoor:
         """Reads a chunk, asks whether it may be kept, keeps it, answers. Raises ``Refused``, also with a ``NotRecorded``."""
         headers = scope["headers"]
         request = _request(scope["query_string"])
-        origin = header(headers, b"origin")
-        running = of_page(self._road.projects, request.key, origin)
-        if not is_visitor_id(request.visitor):
-            raise Refused(Refusal.BAD_VISITOR, "A visitor id has 22 to 64 characters of A-Z a-z 0-9 _ -.", "visitor")
-        client = scope["client"]
-        address = self._addresses.of(client[0] if client else "", header(headers, b"x-forwarded-for"))
-        now = self._road.clock()
-        exceeded = self._limits.exceeded(request.visitor, address, now)
-        if exceeded:
-            raise Refused(
-                Refusal.RATE_LIMITED, f"Too many requests from one {exceeded}.", exceeded, self._limits.retry_after(now)
-            )
+        asker = self._pages.let_in(scope, request.key, request.visitor)
+        running = asker.running
         if device(header(headers, b"user-agent")).bot:
             raise self._refused(running, NotRecorded.BOT)
-        if running.staff and address in running.staff:
+        if running.staff and asker.address in running.staff:
             raise self._refused(running, NotRecorded.STAFF)
         if not is_token(self._road.secret, running.id, request):
             raise Refused(Refusal.UNAUTHORIZED, "The token is not that of this visitor's recording.", "token")
         body = await whole_body(receive, PACKED_LIMIT)
         found = await asyncio.to_thread(read, body)
         told = await self._keep(running, request, found, device(header(headers, b"user-agent")).device)
-        await answer(send, 200, json_for(origin), encode(told))
+        await answer(send, 200, json_for(asker.origin), encode(told))
 
     async def _keep(self, running: Running, request: RecordRequest, found: Found, kind: str) -> RecordAnswer:
         recording = SessionId(request.recording)

@@ -2,13 +2,16 @@
 
 import re
 import zlib
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
 
 from omotenashi.model.reasons import NotRecorded, Refusal
 from omotenashi.model.wire import TrackEvent, TrackRequest
+
+T = TypeVar("T")
 
 REQUEST_LIMIT: Final = 64 * 1024
 EVENT_LIMIT: Final = 32 * 1024
@@ -151,13 +154,18 @@ def inflated(body: bytes, limit: int = REQUEST_LIMIT) -> bytes:
     return plain
 
 
-def track(body: bytes) -> TrackRequest:
-    """The envelope of ``POST /v1/track``; its events are still raw. Raises ``Refused``."""
+def read(decode: Callable[[bytes], T], body: bytes) -> T:
+    """The request in a body. Raises ``Refused``."""
     try:
-        request = track_request(body)
+        return decode(body)
     except UNREADABLE as error:
         message, where = complaint(error)
         raise Refused(Refusal.BAD_BODY, message, where) from None
+
+
+def track(body: bytes) -> TrackRequest:
+    """The envelope of ``POST /v1/track``; its events are still raw. Raises ``Refused``."""
+    request = read(track_request, body)
     if len(request.events) > EVENTS_LIMIT:
         raise Refused(Refusal.TOO_MANY_EVENTS, f"A request has at most {EVENTS_LIMIT} events.", "events")
     return request

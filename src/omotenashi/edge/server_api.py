@@ -17,7 +17,7 @@ from .http import JSON, Receive, Scope, Send, answer, encode, header, plain_body
 from .identity import USER_ID_LIMIT, is_visitor_id
 from .metrics import Metrics
 from .projects import Projects, Running
-from .request import EVENT_LIMIT, EVENTS_LIMIT, UNREADABLE, Refused, complaint, server_event, server_request
+from .request import EVENT_LIMIT, EVENTS_LIMIT, UNREADABLE, Refused, read, server_event, server_request
 from .road import Passage, Road
 from .track import too_large, unreadable
 
@@ -33,11 +33,7 @@ class ServerApi:
         """Takes up to 100 events. Raises ``Refused``."""
         running = secret_project(self._road.projects, scope["headers"])
         body = await plain_body(scope["headers"], receive)
-        try:
-            request = server_request(body)
-        except UNREADABLE as error:
-            message, where = complaint(error)
-            raise Refused(Refusal.BAD_BODY, message, where) from None
+        request = read(server_request, body)
         if len(request.events) > EVENTS_LIMIT:
             raise Refused(Refusal.TOO_MANY_EVENTS, f"A request has at most {EVENTS_LIMIT} events.", "events")
         received_at = self._road.clock()

@@ -5,7 +5,6 @@ staff may guess only a few times: see the console's route.
 """
 
 import secrets
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -14,12 +13,10 @@ from msgspec import Struct
 from omotenashi.model.ids import Instant, PersonId, ProjectId, VisitorId
 from omotenashi.model.reasons import Refusal
 
-from .http import JSON, Addresses, Receive, Scope, Send, answer, encode, header, json_for, packed, whole_body
-from .identity import is_visitor_id
-from .limits import Limits
-from .request import UNREADABLE, Refused, complaint
+from .http import JSON, Receive, Scope, Send, answer, encode, header, json_for, packed, whole_body
+from .pages import Pages
+from .request import Refused, read
 from .road import Road
-from .track import of_page
 
 LASTS_MS: Final = 15 * 60_000
 DIGITS: Final = 6
@@ -102,49 +99,28 @@ class Codes:
 class SupportDoor:
     """The page's route and the console's."""
 
-    def __init__(self, road: Road, limits: Limits, addresses: Addresses, clock: Callable[[], Instant]) -> None:
+    def __init__(self, road: Road, pages: Pages) -> None:
         self._road = road
-        self._limits = limits
-        self._addresses = addresses
-        self._clock = clock
+        self._pages = pages
         self._codes: dict[ProjectId, Codes] = {}
 
     async def page(self, scope: Scope, receive: Receive, send: Send) -> None:
         """``POST /v1/support-code``: the visitor's code, the same while it lives. Raises ``Refused``."""
-        try:
-            request = _decode(await whole_body(receive, LONGEST))
-        except UNREADABLE as error:
-            message, where = complaint(error)
-            raise Refused(Refusal.BAD_BODY, message, where) from None
-        headers = scope["headers"]
-        origin = header(headers, b"origin")
-        running = of_page(self._road.projects, request.key, origin)
-        if not is_visitor_id(request.visitor):
-            raise Refused(Refusal.BAD_VISITOR, "A visitor id has 22 to 64 characters of A-Z a-z 0-9 _ -.", "visitor")
-        now = self._clock()
-        client = scope["client"]
-        address = self._addresses.of(client[0] if client else "", header(headers, b"x-forwarded-for"))
-        exceeded = self._limits.exceeded(request.visitor, address, now)
-        if exceeded:
-            raise Refused(
-                Refusal.RATE_LIMITED, f"Too many requests from one {exceeded}.", exceeded, self._limits.retry_after(now)
-            )
-        code, living = self._of(running.id).give(VisitorId(request.visitor), address, now)
-        told = encode(SupportCode(code, living.until - now, running.project.language, running.project.style))
-        body, answering = packed(told, json_for(origin), header(headers, b"accept-encoding"))
+        request = read(_decode, await whole_body(receive, LONGEST))
+        asker = self._pages.let_in(scope, request.key, request.visitor)
+        project = asker.running.project
+        code, living = self._of(asker.running.id).give(VisitorId(request.visitor), asker.address, asker.now)
+        told = encode(SupportCode(code, living.until - asker.now, project.language, project.style))
+        body, answering = packed(told, json_for(asker.origin), header(scope["headers"], b"accept-encoding"))
         await answer(send, 200, answering, body)
 
     async def internal(self, receive: Receive, send: Send) -> None:
         """``POST /internal/support-codes``: the person whose living code this is, "" when it is nobody's. Raises ``Refused``."""
-        try:
-            request = _decode_look(await whole_body(receive, LONGEST))
-        except UNREADABLE as error:
-            message, where = complaint(error)
-            raise Refused(Refusal.BAD_BODY, message, where) from None
+        request = read(_decode_look, await whole_body(receive, LONGEST))
         running = self._road.projects.by_id.get(ProjectId(request.project))
         if running is None:
             raise Refused(Refusal.NOT_FOUND, "No project has this id.", "project")
-        visitor = self._of(running.id).whose(request.code, self._clock())
+        visitor = self._of(running.id).whose(request.code, self._road.clock())
         person = PersonId("") if visitor is None else self._road.open(running).visitor(visitor).person
         await answer(send, 200, JSON, encode({"person": person}))
 

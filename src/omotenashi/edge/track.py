@@ -19,6 +19,7 @@ from .http import Addresses, Receive, Scope, Send, answer, decoded, encode, json
 from .identity import is_visitor_id
 from .limits import Limits
 from .metrics import Metrics
+from .pages import of_page
 from .projects import Projects, Running
 from .request import EVENT_LIMIT, UNREADABLE, Refused, complaint, track, track_event
 from .road import Passage, Road
@@ -83,11 +84,7 @@ class Track:
                 Refusal.BAD_VISITOR, "A visitor id has 22 to 64 characters of A-Z a-z 0-9 _ -: 128 random bits.", "visitor"
             )
         received_at = self._clock()
-        exceeded = self._limits.exceeded(request.visitor, address, received_at)
-        if exceeded:
-            raise Refused(
-                Refusal.RATE_LIMITED, f"Too many requests from one {exceeded}.", exceeded, self._limits.retry_after(received_at)
-            )
+        self._limits.admit(request.visitor, address, received_at)
         passage = self._road.open(running)
         try:
             self._take(
@@ -188,18 +185,6 @@ class Track:
                 believed = draft.user_id
             profile = passage.take(draft, facts, profile)
             visitor = draft.visitor
-
-
-def of_page(projects: Projects, key: str, origin: bytes) -> Running:
-    """The project whose key a page of this origin holds. Raises ``Refused``."""
-    running = projects.by_key.get(key)
-    if running is None:
-        raise Refused(Refusal.UNKNOWN_KEY, "No project has this key.", "key")
-    if running.kinds[key] == "secret":
-        raise Refused(Refusal.WRONG_KEY_KIND, "A secret key stays on servers; pages use the public one.", "key")
-    if origin and running.origins and origin.decode("latin-1").lower() not in running.origins:
-        raise Refused(Refusal.ORIGIN_NOT_ALLOWED, "This origin is not one of the project's.", "origin")
-    return running
 
 
 def too_large(index: int) -> Dropped:

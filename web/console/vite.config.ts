@@ -25,6 +25,20 @@ const icons: Plugin = {
       : undefined,
 };
 
+/**
+ * What nearly every page needs travels in a few files: fifty small ones cost more to ask for than their bytes do. Nothing that the
+ * entry itself needs may be named here, or the files would need each other to begin.
+ */
+const TOGETHER: readonly [string, RegExp][] = [
+  ["icons", /@tabler\/icons-react\/dist\/esm\/icons\//],
+  [
+    "controls",
+    /@mantine\/core\/esm\/components\/(Autocomplete|Combobox|FloatingIndicator|Modal|ModalBase|SegmentedControl|Select|Textarea|Tooltip)\//,
+  ],
+  ["parts", /console\/src\/(parts\/(Mark|Page|ProblemList|WhenSeen|links)|people\/|words\/(count|format))/],
+];
+const together = (id: string): string | undefined => TOGETHER.find(([, which]) => which.test(id))?.[0];
+
 export default defineConfig({
   plugins: [icons, react()],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
@@ -37,7 +51,11 @@ export default defineConfig({
     rollupOptions: {
       // what a recording is drawn by is a page of its own, `/replay`, with a policy of its own
       input: { index: "index.html", replay: "src/replay/replay.ts" },
-      output: { entryFileNames: (chunk) => (chunk.name === "replay" ? "replay/replay.js" : "built/[name]-[hash].js") },
+      output: {
+        entryFileNames: (chunk) => (chunk.name === "replay" ? "replay/replay.js" : "built/[name]-[hash].js"),
+        manualChunks: together,
+        onlyExplicitManualChunks: true,
+      },
     },
   },
   server: { proxy: { "/api": console, "/preview": console, "/replay": console } },

@@ -3,7 +3,7 @@
 import { createRootRoute, createRoute, createRouter, Navigate, Outlet } from "@tanstack/react-router";
 import { Broken, Nowhere } from "@/shell/Broken";
 import { Shell } from "@/shell/Shell";
-import { mayBegin, Session, useMe } from "@/shell/session";
+import { askEarly, mayBegin, Session, useMe } from "@/shell/session";
 import { families } from "./pages/families";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: Nowhere, errorComponent: Broken });
@@ -12,6 +12,7 @@ const root = createRootRoute({ component: Outlet, notFoundComponent: Nowhere, er
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
+  loader: askEarly,
   component: () => (
     <Session>
       <Shell />

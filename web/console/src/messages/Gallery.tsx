@@ -4,6 +4,7 @@ import { SegmentedControl, TextInput } from "@mantine/core";
 import { IconCode, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
+import { templates as allTemplates } from "@/api/asked";
 import { api, ask } from "@/api/client";
 import { Mark } from "@/parts/Mark";
 import { EmptyState, Loaded, SkeletonBlock } from "@/parts/states";
@@ -26,11 +27,7 @@ type Intent = (typeof INTENTS)[number];
 const SIZES = { phone: { width: 375, height: 560 }, desktop: { width: 640, height: 440 } } as const;
 
 export function useTemplates(project: string) {
-  return useQuery({
-    queryKey: ["templates", project],
-    staleTime: 60_000,
-    queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/templates", { params: { path: { project } }, signal })),
-  });
+  return useQuery(allTemplates(project));
 }
 
 export function Gallery({ project, onPick, chosen }: Props) {

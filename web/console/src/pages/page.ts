@@ -10,7 +10,31 @@ export interface Family {
   outside?: (parent: AnyRoute) => AnyRoute[];
 }
 
-/** One page: its path and where its default export is. */
-export function page(parent: AnyRoute, path: string, load: () => Promise<{ default: ComponentType }>): AnyRoute {
-  return createRoute({ getParentRoute: () => parent, path, component: lazyRouteComponent(load) }) as unknown as AnyRoute;
+/** What `$` stands before in a path. */
+type Named<P extends string> = P extends `${string}$${infer Name}/${infer Rest}`
+  ? Name | Named<`/${Rest}`>
+  : P extends `${string}$${infer Name}`
+    ? Name
+    : never;
+
+/** How an address is opened; `hovered`: perhaps it only will be. */
+export interface Opening {
+  search: Record<string, unknown>;
+  hovered: boolean;
+}
+
+/** One page: its path, where its default export is, and what may be asked while that is still on its way. */
+export function page<P extends string>(
+  parent: AnyRoute,
+  path: P,
+  load: () => Promise<{ default: ComponentType }>,
+  early?: (params: Record<Named<P>, string>, opening: Opening) => void,
+): AnyRoute {
+  return createRoute({
+    getParentRoute: () => parent,
+    path: path as string,
+    component: lazyRouteComponent(load),
+    loader: ({ params, location, preload }) =>
+      early?.(params as never, { search: location.search as Record<string, unknown>, hovered: preload }),
+  }) as unknown as AnyRoute;
 }

@@ -1,7 +1,8 @@
 /** What the project calls its things, and what a person is called. */
 
 import { useQuery } from "@tanstack/react-query";
-import { api, ask, type Schemas } from "@/api/client";
+import { names as namesOf } from "@/api/asked";
+import type { Schemas } from "@/api/client";
 import { useProject } from "@/shell/session";
 import { usePick, useWords } from "@/words/words";
 import { words } from "./words";
@@ -23,11 +24,7 @@ export function useNames(): Names {
   const project = useProject();
   const pick = usePick();
   const say = useWords(words);
-  const { data } = useQuery({
-    queryKey: ["names", project.id],
-    queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/names", { params: { path: { project: project.id } }, signal })),
-    staleTime: 60_000,
-  });
+  const { data } = useQuery(namesOf(project.id));
   const called = (kind: Exclude<keyof Vocabulary, "project">, id: string): string => {
     const name = data?.[kind][id];
     return name ? pick(name) : id;

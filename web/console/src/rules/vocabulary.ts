@@ -1,6 +1,7 @@
 /** What a rule of this project can be made of, as the server knows it. */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { ruleWords } from "@/api/asked";
 import { ApiError, api, ask, type Schemas } from "@/api/client";
 import type { Rule, Scope } from "./tree";
 
@@ -13,11 +14,7 @@ export type Reading = Schemas["Reading"];
 const MINUTE = 60_000;
 
 export function useRuleWords(project: string) {
-  return useQuery({
-    queryKey: ["rule-words", project],
-    queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/rules/words", { params: { path: { project } }, signal })),
-    staleTime: MINUTE,
-  });
+  return useQuery(ruleWords(project));
 }
 
 export function useFields(project: string, event: string | undefined) {

@@ -5,7 +5,7 @@ import { Spotlight, spotlight } from "@mantine/spotlight";
 import { IconFilter, IconHeadset, IconMessage2, IconSearch, IconUser } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { api, ask } from "@/api/client";
 import { asSupportCode, words as codeWords, spoken, useSupportCode } from "@/people/supportCode";
 import { words } from "@/words/shared";
@@ -17,9 +17,10 @@ export function openPalette(): void {
   spotlight.open();
 }
 
-export function Palette({ project }: { project: MyProject }) {
+export default function Palette({ project }: { project: MyProject }) {
   const say = useWords(words);
   const sayCode = useWords(codeWords);
+  useEffect(openPalette, []); // it comes when it is first wanted
   const [query, setQuery] = useState("");
   const [asked] = useDebouncedValue(query.trim(), 150);
   const navigate = useNavigate();
@@ -69,7 +70,7 @@ export function Palette({ project }: { project: MyProject }) {
     },
   ].filter((group) => group.items.length);
   return (
-    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={["mod + K", "/"]} clearQueryOnClose>
+    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={null} clearQueryOnClose>
       <Spotlight.Search
         placeholder={say.palette.placeholder}
         aria-label={say.palette.label}

@@ -1,7 +1,7 @@
 /** The frame around every page: the menu at the side, the search at the top, the emergency stop always at hand. */
 
-import { ActionIcon, Burger, Button, Drawer, Menu, Select, UnstyledButton } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { ActionIcon, Burger, Button, Menu, UnstyledButton } from "@mantine/core";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import {
   IconCheck,
   IconDeviceDesktop,
@@ -17,16 +17,18 @@ import {
 } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams, useRouterState } from "@tanstack/react-router";
-import { useContext, useEffect } from "react";
+import { lazy, Suspense, useContext, useEffect, useState } from "react";
 import { api, ask } from "@/api/client";
 import { showFailure, showUndo, Toasts } from "@/parts/toast";
 import { words } from "@/words/shared";
-import { LanguageContext, usePick, useWords } from "@/words/words";
-import { openPalette, Palette } from "./Palette";
-import { PAGES } from "./pages";
+import { LanguageContext, useWords } from "@/words/words";
 import { type Appearance, useAppearance } from "./preferences";
 import styles from "./Shell.module.css";
+import { Side } from "./Side";
 import { type MyProject, mayBegin, useMe, useRefreshMe } from "./session";
+
+const Palette = lazy(() => import("./Palette"));
+const PhoneMenu = lazy(() => import("./PhoneMenu"));
 
 export function Shell() {
   const me = useMe();
@@ -34,9 +36,23 @@ export function Shell() {
   const { project: id } = useParams({ strict: false }) as { project?: string };
   const project = me.projects.find((one) => one.id === id);
   const [opened, { toggle, close }] = useDisclosure(false);
+  const [wasOpened, setWasOpened] = useState(false);
+  const [isSought, setSought] = useState(false);
+  // what few visits need comes when it is first wanted
+  const seek = () => (isSought ? void import("./Palette").then(({ openPalette }) => openPalette()) : setSought(Boolean(project)));
+  useHotkeys([
+    ["mod+K", seek],
+    ["/", seek],
+  ]);
+  const open = () => {
+    setWasOpened(true);
+    toggle();
+  };
   const path = useRouterState({ select: (state) => state.location.pathname });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the page changes
   useEffect(close, [path]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another project is searched anew
+  useEffect(() => setSought(false), [project?.id]);
   return (
     <div className={styles.shell}>
       <a href="#content" className={styles.skip}>
@@ -45,14 +61,12 @@ export function Shell() {
       <aside className={styles.side}>
         <Side project={project} />
       </aside>
-      <Drawer opened={opened} onClose={close} size={248} title={say.product} classNames={{ content: styles.drawer }}>
-        <Side project={project} />
-      </Drawer>
+      <Suspense>{wasOpened && <PhoneMenu opened={opened} close={close} project={project} />}</Suspense>
       <div className={styles.main}>
         <header className={styles.top}>
-          <Burger opened={opened} onClick={toggle} size="sm" className={styles.burger} aria-label={say.nav.open} />
+          <Burger opened={opened} onClick={open} size="sm" className={styles.burger} aria-label={say.nav.open} />
           {project && (
-            <UnstyledButton className={styles.search} onClick={openPalette}>
+            <UnstyledButton className={styles.search} onClick={seek}>
               <IconSearch size={16} stroke={1.6} aria-hidden />
               <span>{say.palette.placeholder}</span>
               <kbd>⌘K</kbd>
@@ -72,57 +86,8 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
-      {project && <Palette project={project} />}
+      <Suspense>{project && isSought && <Palette project={project} />}</Suspense>
       <Toasts />
-    </div>
-  );
-}
-
-function Side({ project }: { project: MyProject | undefined }) {
-  const me = useMe();
-  const say = useWords(words);
-  const pick = usePick();
-  const navigate = useNavigate();
-  const groups = ["watch", "build", "data"] as const;
-  return (
-    <div className={styles.sideInner}>
-      <Link to={project ? `/p/${project.id}` : "/"} className={styles.brand}>
-        <img src="/icon.svg" alt="" width={24} height={24} />
-        <span>{say.product}</span>
-      </Link>
-      {me.projects.length > 1 && (
-        <Select
-          size="xs"
-          aria-label={say.nav.project}
-          data={me.projects.map((one) => ({ value: one.id, label: pick(one.name) }))}
-          value={project?.id ?? null}
-          allowDeselect={false}
-          onChange={(id) => id && void navigate({ to: `/p/${id}` })}
-        />
-      )}
-      {project && (
-        <nav aria-label={say.nav.main} className={styles.nav}>
-          {groups.map((group) => (
-            <div key={group} className={styles.group}>
-              <div className={styles.groupName}>{say.nav[group]}</div>
-              {PAGES.filter(
-                (page) => page.group === group && (!page.needs || (project.rights as readonly string[]).includes(page.needs)),
-              ).map((page) => (
-                <Link
-                  key={page.key}
-                  to={`/p/${project.id}${page.path && `/${page.path}`}`}
-                  activeOptions={{ exact: page.path === "", includeSearch: false }}
-                  className={styles.place}
-                  activeProps={{ "data-here": true }}
-                >
-                  <page.icon size={18} stroke={1.6} aria-hidden />
-                  <span>{say.nav[page.key]}</span>
-                </Link>
-              ))}
-            </div>
-          ))}
-        </nav>
-      )}
     </div>
   );
 }

@@ -1,9 +1,10 @@
 /** Who is signed in, and what they may do. */
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams, useRouter } from "@tanstack/react-router";
 import { createContext, type ReactNode, useContext, useEffect, useRef } from "react";
 import { ApiError, api, ask, keepCsrf, type Schemas } from "@/api/client";
+import { client } from "@/api/queries";
 import { Failure } from "@/parts/states";
 import { useAccountPreferences } from "./preferences";
 
@@ -15,15 +16,25 @@ const SessionContext = createContext<Me | null>(null);
 
 export const ME = ["me"] as const;
 
-async function me(): Promise<Me> {
-  const found = await ask(api.GET("/api/me"));
-  keepCsrf(found.csrf);
-  return found;
+const asked = queryOptions({
+  queryKey: ME,
+  queryFn: async () => {
+    const found = await ask(api.GET("/api/me"));
+    keepCsrf(found.csrf);
+    return found;
+  },
+  staleTime: 60_000,
+  retry: false,
+});
+
+/** Asks who is signed in while the page's own code is still on its way. */
+export function askEarly(): void {
+  void client.prefetchQuery(asked);
 }
 
 /** What is inside is for people who are signed in; others are led to the door and back. */
 export function Session({ children }: { children: ReactNode }) {
-  const query = useQuery({ queryKey: ME, queryFn: me, staleTime: 60_000, retry: false });
+  const query = useQuery(asked);
   useAccountPreferences(query.data?.kind === "member" ? query.data : undefined);
   if (query.error instanceof ApiError && query.error.status === 401) return <ToTheDoor />;
   if (query.data) return <SessionContext.Provider value={query.data}>{children}</SessionContext.Provider>;

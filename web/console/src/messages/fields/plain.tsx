@@ -1,10 +1,9 @@
 /** The fields that hold one value: addresses, numbers, colours, pictures, times, choices. */
 
-import { ActionIcon, Button, ColorInput, SegmentedControl, Select, Switch, TextInput } from "@mantine/core";
+import { ActionIcon, Button, SegmentedControl, Select, Switch, TextInput } from "@mantine/core";
 import { IconPhoto, IconX } from "@tabler/icons-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { usePick, useWords } from "@/words/words";
-import { PicturePicker } from "../pictures/PicturePicker";
 import { thumbnail } from "../pictures/pictures";
 import { useAround } from "../TemplateForm";
 import { words } from "../words";
@@ -12,6 +11,9 @@ import { both, type InputProps } from "./Field";
 import styles from "./fields.module.css";
 import { Suggesting } from "./Suggesting";
 import { isBilingual, TextField } from "./TextField";
+
+const ColourInput = lazy(() => import("./ColourInput"));
+const PicturePicker = lazy(() => import("../pictures/PicturePicker"));
 
 const HINTS: Readonly<Record<string, string>> = {
   url: "/sale",
@@ -87,21 +89,12 @@ export function ChoiceField({ question, value, onChange, id, described, label }:
   );
 }
 
-export function ColourField({ question, value, onChange, id, described }: InputProps) {
-  const say = useWords(words).form;
+/** The picker comes when a form has a colour. */
+export function ColourField(props: InputProps) {
   return (
-    <ColorInput
-      id={id}
-      aria-describedby={described}
-      value={String(value ?? question.default ?? "")}
-      onChange={onChange}
-      fixOnBlur={false}
-      eyeDropperButtonProps={{ "aria-label": say.dropper }}
-      placeholder={say.theme}
-      popoverProps={{ shadow: "none", withinPortal: true }}
-      swatches={["#27406b", "#d2482a", "#5e7f3f", "#c98a12", "#7c6ba8", "#1f1e1b", "#ffffff"]}
-      style={{ maxWidth: 240 }}
-    />
+    <Suspense fallback={<div style={{ height: 36 }} />}>
+      <ColourInput {...props} />
+    </Suspense>
   );
 }
 
@@ -166,14 +159,18 @@ export function PictureField(props: InputProps) {
           )}
         </div>
       </div>
-      <PicturePicker
-        opened={choosing}
-        onClose={() => setChoosing(false)}
-        onPick={(picture) => {
-          onChange(picture.url);
-          setChoosing(false);
-        }}
-      />
+      <Suspense>
+        {choosing && (
+          <PicturePicker
+            opened
+            onClose={() => setChoosing(false)}
+            onPick={(picture) => {
+              onChange(picture.url);
+              setChoosing(false);
+            }}
+          />
+        )}
+      </Suspense>
     </div>
   );
 }

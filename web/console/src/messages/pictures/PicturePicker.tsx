@@ -9,7 +9,7 @@ import { useWords } from "@/words/words";
 import { words } from "../words";
 import { DropZone } from "./DropZone";
 import { PictureGrid } from "./PictureGrid";
-import { type Picture, usePictures } from "./pictures";
+import { named, type Picture, usePictures } from "./pictures";
 import styles from "./pictures.module.css";
 import { UploadDialog } from "./UploadDialog";
 
@@ -19,7 +19,7 @@ interface Props {
   onPick: (picture: Picture) => void;
 }
 
-export function PicturePicker({ opened, onClose, onPick }: Props) {
+export default function PicturePicker({ opened, onClose, onPick }: Props) {
   const say = useWords(words).pictures;
   return (
     <Modal opened={opened} onClose={onClose} title={say.choose} size="xl" centered>
@@ -65,10 +65,4 @@ function Inside({ onPick }: { onPick: (picture: Picture) => void }) {
       />
     </div>
   );
-}
-
-/** Whether a picture is called so, in any of its words. */
-export function named(picture: Picture, asked: string): boolean {
-  const wanted = asked.trim().toLocaleLowerCase();
-  return [picture.title, picture.alt.ja, picture.alt.en].some((one) => (one ?? "").toLocaleLowerCase().includes(wanted));
 }

@@ -1,7 +1,8 @@
 /** The project's pictures: asked for, uploaded, described, cropped. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, ask, askedIn, csrfToken, refused, type Schemas } from "@/api/client";
+import { pictures as allPictures } from "@/api/asked";
+import { ask, askedIn, csrfToken, refused, type Schemas } from "@/api/client";
 
 export type Picture = Schemas["Picture"];
 export type Alt = Schemas["Alt"];
@@ -29,10 +30,7 @@ export function thumbnail(url: string): string | undefined {
 const key = (project: string) => ["assets", project] as const;
 
 export function usePictures(project: string) {
-  return useQuery({
-    queryKey: key(project),
-    queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/assets", { params: { path: { project } }, signal })),
-  });
+  return useQuery(allPictures(project));
 }
 
 export function useRefreshPictures(project: string): () => Promise<void> {
@@ -84,4 +82,10 @@ export function inside(zone: Zone, width: number, height: number): Zone {
     width: wide,
     height: high,
   };
+}
+
+/** Whether a picture is called so, in any of its words. */
+export function named(picture: Picture, asked: string): boolean {
+  const wanted = asked.trim().toLocaleLowerCase();
+  return [picture.title, picture.alt.ja, picture.alt.en].some((one) => (one ?? "").toLocaleLowerCase().includes(wanted));
 }

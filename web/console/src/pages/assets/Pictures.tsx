@@ -6,8 +6,8 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { DropZone } from "@/messages/pictures/DropZone";
 import { PictureGrid } from "@/messages/pictures/PictureGrid";
-import { named } from "@/messages/pictures/PicturePicker";
-import { type Picture, usePictures } from "@/messages/pictures/pictures";
+
+import { named, type Picture, usePictures } from "@/messages/pictures/pictures";
 import { UploadDialog } from "@/messages/pictures/UploadDialog";
 import { words as messages } from "@/messages/words";
 import { Page } from "@/parts/Page";

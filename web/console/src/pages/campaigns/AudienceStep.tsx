@@ -2,7 +2,7 @@
 
 import { MultiSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { api, ask } from "@/api/client";
+import { segments as allSegments, segmentSizes } from "@/api/asked";
 import { Section } from "@/parts/Page";
 import { RuleBuilder } from "@/rules/RuleBuilder";
 import { useProject } from "@/shell/session";
@@ -22,16 +22,8 @@ export default function AudienceStep({ campaign, change, problems, may }: StepPr
   const language = useLanguage();
   const project = useProject();
   const format = useFormats();
-  const params = { path: { project: project.id } };
-  const segments = useQuery({
-    queryKey: ["segments", project.id],
-    queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/segments", { params, signal })),
-  });
-  const sizes = useQuery({
-    queryKey: ["segment-sizes", project.id],
-    queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/segments/sizes", { params, signal })),
-    staleTime: 30_000,
-  });
+  const segments = useQuery(allSegments(project.id));
+  const sizes = useQuery({ ...segmentSizes(project.id), staleTime: 30_000 });
   const people = new Map((sizes.data?.segments ?? []).map((one) => [one.segment, one.people]));
   const known = (segments.data ?? []).map((one) => ({ value: one.id, label: one[language] || one.id }));
   const named = [...(campaign.include ?? []), ...(campaign.exclude ?? [])].filter((id) => !known.some((one) => one.value === id));

@@ -5,7 +5,8 @@ import { IconArrowBackUp, IconChartBar, IconCopy, IconDots, IconPlayerPause, Ico
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { type ComponentType, lazy, Suspense, useEffect, useRef } from "react";
-import { api, ask, type Problem } from "@/api/client";
+import { campaigns as allCampaigns } from "@/api/asked";
+import type { Problem } from "@/api/client";
 import { Page } from "@/parts/Page";
 import { Failure, SkeletonBlock, SkeletonRows } from "@/parts/states";
 import { showDone } from "@/parts/toast";
@@ -60,11 +61,7 @@ function Editor({ id }: { id: string }) {
   const asked = useSearch({ strict: false }) as { step?: string };
   const drafting = useDraft<Campaign>(project.id, "campaigns", id);
   const turning = useTurning(project.id);
-  const list = useQuery({
-    queryKey: ["campaigns", project.id],
-    queryFn: ({ signal }) =>
-      ask(api.GET("/api/projects/{project}/campaigns", { params: { path: { project: project.id } }, signal })),
-  });
+  const list = useQuery(allCampaigns(project.id));
   const step: Step = STEPS.find((one) => one === asked.step) ?? "message";
   const go = (to: Step) => void navigate({ to: ".", search: { step: to } as never });
   const { takenIn } = drafting;

@@ -17,7 +17,8 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { api, ask, type Schemas } from "@/api/client";
+import { campaigns as allCampaigns } from "@/api/asked";
+import type { Schemas } from "@/api/client";
 import { Sparkline } from "@/parts/charts";
 import { Mark } from "@/parts/Mark";
 import { Page } from "@/parts/Page";
@@ -49,12 +50,7 @@ export default function Campaigns() {
   const say = useWords(words);
   const project = useProject();
   const may = useMay("edit");
-  const query = useQuery({
-    queryKey: ["campaigns", project.id],
-    queryFn: ({ signal }) =>
-      ask(api.GET("/api/projects/{project}/campaigns", { params: { path: { project: project.id } }, signal })),
-    refetchInterval: 30_000,
-  });
+  const query = useQuery({ ...allCampaigns(project.id), refetchInterval: 30_000 });
   const none = query.data?.campaigns.length === 0;
   return (
     <Page

@@ -16,7 +16,7 @@ const POSITIONS: Record<string, readonly Position[]> = {
 };
 type Position = "top-left" | "top" | "top-right" | "left" | "center" | "right" | "bottom-left" | "bottom" | "bottom-right";
 
-export function DisplayForm({
+export default function DisplayForm({
   kind,
   usual,
   display,

@@ -1,7 +1,7 @@
 /** The campaign in a few plain lines, and how many people it is for: always beside what is being written. */
 
 import { useQuery } from "@tanstack/react-query";
-import { api, ask } from "@/api/client";
+import { names as namesOf } from "@/api/asked";
 import { RuleSentence } from "@/rules/RuleSentence";
 import { RuleSize } from "@/rules/RuleSize";
 import { useFormats } from "@/words/format";
@@ -16,11 +16,7 @@ export function InShort({ campaign, project }: { campaign: Campaign; project: st
   const pick = usePick();
   const language = useLanguage();
   const format = useFormats();
-  const names = useQuery({
-    queryKey: ["names", project],
-    queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/names", { params: { path: { project } }, signal })),
-    staleTime: 60_000,
-  });
+  const names = useQuery(namesOf(project));
   const event = campaign.trigger?.event ?? "view";
   const called = names.data?.events?.[event];
   const eventName = called ? pick(called) : event;

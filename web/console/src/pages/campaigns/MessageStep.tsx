@@ -4,7 +4,7 @@ import { ActionIcon, Button, Group, Modal, SegmentedControl, Select, Tabs, TextI
 import { useDisclosure } from "@mantine/hooks";
 import { IconExchange, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, useState } from "react";
 import { api, ask } from "@/api/client";
 import { OnOwnSite } from "@/fitting/OnOwnSite";
 import { Gallery, useTemplates } from "@/messages/Gallery";
@@ -15,6 +15,7 @@ import { Section } from "@/parts/Page";
 import { ProblemList } from "@/parts/ProblemList";
 import { SkeletonBlock } from "@/parts/states";
 import { showUndo } from "@/parts/toast";
+import { WhenSeen } from "@/parts/WhenSeen";
 import type { Rule } from "@/rules/tree";
 import { useRuleWords } from "@/rules/vocabulary";
 import { useMay, useProject } from "@/shell/session";
@@ -22,10 +23,11 @@ import { type Language, useLanguage, usePick, useWords } from "@/words/words";
 import type { StepProps } from "./Campaign";
 import { type Arm, audience, type Campaign, isHoldout, put, shownArms, type Text } from "./campaign";
 import styles from "./campaigns.module.css";
-import { DisplayForm } from "./DisplayForm";
-import { VariablesForm } from "./VariablesForm";
 import { isRows } from "./variables";
 import { words } from "./words";
+
+const DisplayForm = lazy(() => import("./DisplayForm"));
+const VariablesForm = lazy(() => import("./VariablesForm"));
 
 export default function MessageStep({ campaign, id, change, problems, may }: StepProps) {
   const say = useWords(words).message;
@@ -198,24 +200,28 @@ function ArmForm({ id, arm, index, campaign, change, problems, may, remove }: Ar
               />
             </Section>
             <Section title={say.variables}>
-              <VariablesForm
-                variables={variables}
-                event={campaign.trigger?.event ?? "view"}
-                may={may}
-                examples={drawn.values}
-                onChange={(next) => change(put(arm, "variables", next))}
-              />
+              <WhenSeen height={60}>
+                <VariablesForm
+                  variables={variables}
+                  event={campaign.trigger?.event ?? "view"}
+                  may={may}
+                  examples={drawn.values}
+                  onChange={(next) => change(put(arm, "variables", next))}
+                />
+              </WhenSeen>
               <ProblemList problems={mine.filter((problem) => problem.path.startsWith("variables"))} />
             </Section>
             {form.kind !== "script" && (
               <Section title={say.display}>
-                <DisplayForm
-                  kind={form.kind}
-                  usual={form.display}
-                  display={arm.display ?? {}}
-                  may={may}
-                  onChange={(next) => change(put(arm, "display", next))}
-                />
+                <WhenSeen height={240}>
+                  <DisplayForm
+                    kind={form.kind}
+                    usual={form.display}
+                    display={arm.display ?? {}}
+                    may={may}
+                    onChange={(next) => change(put(arm, "display", next))}
+                  />
+                </WhenSeen>
                 <ProblemList problems={mine.filter((problem) => problem.path.startsWith("display"))} />
               </Section>
             )}

@@ -4,6 +4,7 @@ import { Anchor } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { recipes as allRecipes } from "@/api/asked";
 import { api, ask } from "@/api/client";
 import { Gallery, useTemplates } from "@/messages/Gallery";
 import { Page, Section } from "@/parts/Page";
@@ -22,11 +23,7 @@ export default function NewCampaign() {
   const client = useQueryClient();
   const templates = useTemplates(project.id);
   const [busy, setBusy] = useState(false);
-  const recipes = useQuery({
-    queryKey: ["recipes"],
-    queryFn: ({ signal }) => ask(api.GET("/api/recipes", { signal })),
-    staleTime: 300_000,
-  });
+  const recipes = useQuery(allRecipes());
   const begin = async (template: string) => {
     if (busy) return;
     setBusy(true);

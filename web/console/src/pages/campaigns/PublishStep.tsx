@@ -4,6 +4,7 @@ import { Button, SegmentedControl, Textarea } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconInfoCircle } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { names as namesOf } from "@/api/asked";
 import { ApiError, api, ask, type Schemas } from "@/api/client";
 import { Figure, Figures } from "@/parts/Figure";
 import { CampaignLink } from "@/parts/links";
@@ -141,11 +142,7 @@ function Met({ kind, findings }: { kind: (typeof MET)[number]; findings: readonl
   const pick = usePick();
   const format = useFormats();
   const project = useProject();
-  const names = useQuery({
-    queryKey: ["names", project.id],
-    queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/names", { params: { path: { project: project.id } }, signal })),
-    staleTime: 60_000,
-  });
+  const names = useQuery(namesOf(project.id));
   if (findings.length === 0) return null;
   const pages = [...new Set(findings.flatMap((one) => one.where ?? []))].slice(0, 4);
   return (

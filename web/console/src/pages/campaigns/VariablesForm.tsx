@@ -3,7 +3,7 @@
 import { ActionIcon, Autocomplete, Button, Checkbox, NumberInput, Select, TextInput } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { api, ask } from "@/api/client";
+import { tables as allTables } from "@/api/asked";
 import { type Statistic, StatisticBuilder } from "@/rules/StatisticBuilder";
 import { useFields, useRuleWords } from "@/rules/vocabulary";
 import { useProject } from "@/shell/session";
@@ -12,7 +12,7 @@ import styles from "./campaigns.module.css";
 import { isRows, KINDS, type Kind, kindOf, PLAIN, turned, type Variable } from "./variables";
 import { words } from "./words";
 
-export function VariablesForm({
+export default function VariablesForm({
   variables,
   event,
   may,
@@ -187,11 +187,7 @@ function Fallback({ variable, onChange }: Omit<SourceProps, "event">) {
 function OfTable({ variable, event, onChange }: SourceProps) {
   const say = useWords(words).message;
   const project = useProject();
-  const tables = useQuery({
-    queryKey: ["tables", project.id],
-    queryFn: ({ signal }) =>
-      ask(api.GET("/api/projects/{project}/tables", { params: { path: { project: project.id } }, signal })),
-  });
+  const tables = useQuery(allTables(project.id));
   const rows = isRows(variable);
   const name = String(variable.table ?? "");
   const columns = tables.data?.find((one) => one.id === name)?.columns ?? [];

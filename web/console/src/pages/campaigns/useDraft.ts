@@ -5,6 +5,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { document as documentOf } from "@/api/asked";
 import { ApiError, api, ask, type Problem, type Schemas } from "@/api/client";
 import { showFailure } from "@/parts/toast";
 
@@ -44,8 +45,6 @@ interface Kept {
   baseVersion: number;
 }
 
-export const documentKey = (project: string, kind: Kind, id: string) => ["document", project, kind, id] as const;
-
 export function disputeOf(error: unknown): Dispute | null {
   if (!(error instanceof ApiError) || error.code !== "conflict") return null;
   return (error.body as { error?: { dispute?: Dispute } } | undefined)?.error?.dispute ?? null;
@@ -53,12 +52,7 @@ export function disputeOf(error: unknown): Dispute | null {
 
 export function useDraft<T>(project: string, kind: Kind, id: string): Drafting<T> {
   const client = useQueryClient();
-  const params = { path: { project, kind, id } };
-  const query = useQuery({
-    queryKey: documentKey(project, kind, id),
-    queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/documents/{kind}/{id}", { params, signal })),
-    refetchInterval: LOOK_MS,
-  });
+  const query = useQuery({ ...documentOf(project, kind, id), refetchInterval: LOOK_MS });
   const [data, setData] = useState<T | undefined>();
   const [draft, setDraft] = useState<Draft | null>(null);
   const [state, setState] = useState<Drafting<T>["state"]>("kept");
@@ -92,7 +86,7 @@ export function useDraft<T>(project: string, kind: Kind, id: string): Drafting<T
     const from = kept.current;
     dirty.current = false;
     setState("keeping");
-    await client.cancelQueries({ queryKey: documentKey(project, kind, id) }); // what is on its way is older than this
+    await client.cancelQueries({ queryKey: documentOf(project, kind, id).queryKey }); // what is on its way is older than this
     try {
       const answer = await ask(
         api.PUT("/api/projects/{project}/drafts/{kind}/{id}", {
@@ -101,7 +95,7 @@ export function useDraft<T>(project: string, kind: Kind, id: string): Drafting<T
         }),
       );
       setDraft(answer);
-      client.setQueryData<Told>(documentKey(project, kind, id), (old) => old && { ...old, draft: answer });
+      client.setQueryData<Told>(documentOf(project, kind, id).queryKey, (old) => old && { ...old, draft: answer });
       const written = latest.current !== sent;
       if (answer.merged) setTakenIn((n) => n + 1);
       if (answer.merged && written) {
@@ -175,7 +169,7 @@ export function useDraft<T>(project: string, kind: Kind, id: string): Drafting<T
   const renew = useCallback(async () => {
     dirty.current = false;
     const found = await client.fetchQuery({
-      queryKey: documentKey(project, kind, id),
+      queryKey: documentOf(project, kind, id).queryKey,
       queryFn: ({ signal }) =>
         ask(api.GET("/api/projects/{project}/documents/{kind}/{id}", { params: { path: { project, kind, id } }, signal })),
       staleTime: 0,

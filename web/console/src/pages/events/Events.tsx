@@ -4,7 +4,8 @@ import { Anchor, SegmentedControl, Table, TextInput } from "@mantine/core";
 import { IconBolt, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { api, ask, type Schemas } from "@/api/client";
+import { catalogue } from "@/api/asked";
+import type { Schemas } from "@/api/client";
 import { Sparkline } from "@/parts/charts";
 import { Mark } from "@/parts/Mark";
 import { Page, Section } from "@/parts/Page";
@@ -39,12 +40,7 @@ export default function Events() {
     const search = { ...(next.find ? { find: next.find } : {}), ...(next.show === "all" ? {} : { show: next.show }) };
     void navigate({ to: ".", search: search as never, replace: true });
   };
-  const query = useQuery({
-    queryKey: ["catalogue", project.id],
-    queryFn: ({ signal }) =>
-      ask(api.GET("/api/projects/{project}/catalogue", { params: { path: { project: project.id } }, signal })),
-    refetchInterval: 60_000,
-  });
+  const query = useQuery({ ...catalogue(project.id), refetchInterval: 60_000 });
   return (
     <Page title={say.title} lead={say.lead}>
       <Loaded query={query}>

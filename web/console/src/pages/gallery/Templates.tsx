@@ -6,7 +6,7 @@ import { IconCode, IconCopy, IconPalette, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { api, ask } from "@/api/client";
+import { documents } from "@/api/asked";
 import { Gallery, useTemplates } from "@/messages/Gallery";
 import { type Device, Preview } from "@/messages/Preview";
 import { type Form, TemplateForm, type Texts, type Writing } from "@/messages/TemplateForm";
@@ -187,9 +187,5 @@ function Own() {
 }
 
 function useOwn(project: string) {
-  return useQuery({
-    queryKey: ["documents", project, "templates"],
-    queryFn: ({ signal }) =>
-      ask(api.GET("/api/projects/{project}/documents", { params: { path: { project }, query: { kind: "templates" } }, signal })),
-  });
+  return useQuery(documents(project, "templates"));
 }

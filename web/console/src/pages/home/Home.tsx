@@ -5,7 +5,8 @@ import { IconAlertTriangle, IconBolt, IconCircleCheck, IconUrgent } from "@table
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, ask, type Schemas } from "@/api/client";
+import { home as homeOf } from "@/api/asked";
+import type { Schemas } from "@/api/client";
 import { Mark } from "@/parts/Mark";
 import { Page, Section } from "@/parts/Page";
 import { EmptyState, Loaded, SkeletonBlock, SkeletonRows } from "@/parts/states";
@@ -28,11 +29,7 @@ export default function Home() {
   const say = useWords(words);
   const project = useProject();
   const pick = usePick();
-  const query = useQuery({
-    queryKey: ["home", project.id],
-    queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/home", { params: { path: { project: project.id } }, signal })),
-    refetchInterval: FRESH_MS,
-  });
+  const query = useQuery({ ...homeOf(project.id), refetchInterval: FRESH_MS });
   const formats = useFormats(query.data?.time_zone);
   const lead = query.data && say.until(formats.day(query.data.day), formats.time(query.data.at));
   return (

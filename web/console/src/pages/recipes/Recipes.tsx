@@ -4,6 +4,7 @@ import { IconCode } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
+import { recipes as allRecipes } from "@/api/asked";
 import { api, ask, type Schemas } from "@/api/client";
 import { MessageFrame } from "@/messages/MessageFrame";
 import { usePreview } from "@/messages/usePreview";
@@ -17,11 +18,7 @@ import styles from "./recipes.module.css";
 
 export default function Recipes() {
   const say = useWords(words).recipes;
-  const query = useQuery({
-    queryKey: ["recipes"],
-    queryFn: ({ signal }) => ask(api.GET("/api/recipes", { signal })),
-    staleTime: 300_000,
-  });
+  const query = useQuery(allRecipes());
   return (
     <Page title={say.title} lead={say.lead} wide>
       <Loaded query={query} skeleton={<SkeletonBlock height={420} />}>

@@ -23,6 +23,7 @@ import {
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { viewing } from "@/api/asked";
 import { ApiError, api, ask } from "@/api/client";
 import { Mark } from "@/parts/Mark";
 import { Page } from "@/parts/Page";
@@ -53,19 +54,7 @@ export default function Recording() {
   const say = useWords(words);
   const project = useProject();
   const { recording } = useParams({ strict: false }) as { recording: string };
-  const query = useQuery({
-    queryKey: ["viewing", project.id, recording],
-    queryFn: ({ signal }) =>
-      ask(
-        api.POST("/api/projects/{project}/recordings/{recording}/viewings", {
-          params: { path: { project: project.id, recording } },
-          signal,
-        }),
-      ),
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 0,
-    retry: false,
-  });
+  const query = useQuery({ ...viewing(project.id, recording), staleTime: Number.POSITIVE_INFINITY });
   const crumbs = [{ label: say.title, to: `/p/${project.id}/recordings` }];
   if (query.data) return <Watching key={query.data.viewing} opened={query.data} />;
   const gone = query.error instanceof ApiError && query.error.status === 404;

@@ -1,3 +1,5 @@
+import { viewing } from "@/api/asked";
+import { soon } from "@/api/queries";
 import { type Family, page } from "../page";
 
 export const recordings: Family = {
@@ -6,6 +8,13 @@ export const recordings: Family = {
     page(parent, "/p/$project/recordings", () => import("./Recordings")),
     page(parent, "/p/$project/recordings/compare", () => import("./Compare")),
     page(parent, "/p/$project/heatmaps", () => import("./Heatmaps")),
-    page(parent, "/p/$project/recordings/$recording", () => import("./Recording")),
+    page(
+      parent,
+      "/p/$project/recordings/$recording",
+      () => import("./Recording"),
+      ({ project, recording }, { hovered }) => {
+        if (!hovered) soon(viewing(project, recording));
+      },
+    ),
   ],
 };

@@ -2,7 +2,8 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { api, ask, type Schemas } from "@/api/client";
+import { report } from "@/api/asked";
+import type { Schemas } from "@/api/client";
 import { useMay, useProject } from "@/shell/session";
 import { useWords } from "@/words/words";
 import { words } from "./words";
@@ -32,18 +33,7 @@ export function useReport() {
   const project = useProject();
   const campaign = useCampaign();
   const [span] = useSpan();
-  return useQuery({
-    queryKey: ["report", project.id, campaign, span],
-    queryFn: ({ signal }) =>
-      ask(
-        api.GET("/api/projects/{project}/campaigns/{campaign}/report", {
-          params: { path: { project: project.id, campaign }, query: span },
-          signal,
-        }),
-      ),
-    placeholderData: keepPreviousData,
-    refetchInterval: 60_000,
-  });
+  return useQuery({ ...report(project.id, campaign, span), placeholderData: keepPreviousData, refetchInterval: 60_000 });
 }
 
 /** Where the people behind a number are; "" for those who may not see people. */

@@ -1,22 +1,18 @@
 /** One derived event: those of an event that match, and how often it would have come until now. */
 
 import { Autocomplete, Button, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
 import { IconTrash } from "@tabler/icons-react";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useRef, useState } from "react";
-import { api, ask } from "@/api/client";
-import { Bars } from "@/parts/charts";
-import { Page, Section } from "@/parts/Page";
+import { lazy, useRef, useState } from "react";
+import { Page } from "@/parts/Page";
 import { ProblemList } from "@/parts/ProblemList";
 import { Loaded, SkeletonBlock } from "@/parts/states";
 import { UnsavedGuard } from "@/parts/unsaved";
+import { WhenSeen } from "@/parts/WhenSeen";
 import { RuleBuilder } from "@/rules/RuleBuilder";
 import type { Rule } from "@/rules/tree";
 import { useRuleWords } from "@/rules/vocabulary";
 import { useMay, useProject } from "@/shell/session";
-import { useFormats } from "@/words/format";
 import { useLanguage, usePick, useWords } from "@/words/words";
 import { Uses, Versions } from "./About";
 import { Dispute } from "./Dispute";
@@ -24,6 +20,8 @@ import { DraftNote } from "./DraftNote";
 import { type Told, useDocument, useSaving } from "./saving";
 import styles from "./segments.module.css";
 import { words } from "./words";
+
+const Past = lazy(() => import("./Past"));
 
 interface Written {
   from: string;
@@ -154,7 +152,9 @@ function Editor({ id, told }: { id: string; told: Told | null }) {
         <p className={styles.quiet}>{`${called ? pick(called) : from}: ${say.whereHint}`}</p>
         <RuleBuilder project={project.id} scope="filter" event={from} value={where} onChange={setWhere} />
       </fieldset>
-      <Past from={from} where={where} />
+      <WhenSeen height={280}>
+        <Past from={from} where={where} />
+      </WhenSeen>
       {!isNew && told?.document !== null && (
         <div className={styles.two}>
           <Uses kind="events" id={id} />
@@ -162,43 +162,5 @@ function Editor({ id, told }: { id: string; told: Told | null }) {
         </div>
       )}
     </Page>
-  );
-}
-
-/** The last thirty days as if it had always been there: nothing is stored, so the past has it too. */
-function Past({ from, where }: { from: string; where: Rule }) {
-  const say = useWords(words).derived;
-  const project = useProject();
-  const format = useFormats(project.time_zone);
-  const [asked] = useDebouncedValue(JSON.stringify({ event: from, where }), 350);
-  const query = useQuery({
-    queryKey: ["rule-days", project.id, asked],
-    queryFn: ({ signal }) =>
-      ask(
-        api.POST("/api/projects/{project}/rules/days", {
-          params: { path: { project: project.id } },
-          body: JSON.parse(asked) as { event: string; where: unknown },
-          signal,
-        }),
-      ),
-    placeholderData: keepPreviousData,
-    retry: false,
-  });
-  const days = query.data?.days ?? [];
-  const total = days.reduce((sum, day) => sum + day.events, 0);
-  return (
-    <Section title={say.history} aside={query.data ? say.total(format.number(total)) : say.historyWhat}>
-      {query.data ? (
-        <Bars
-          label={say.samples}
-          steps={days.map((day) => format.day(day.day))}
-          series={[{ name: say.events, tone: "shown", values: days.map((day) => day.events) }]}
-          format={format.number}
-        />
-      ) : query.error ? null : (
-        <SkeletonBlock height={180} />
-      )}
-      <p className={styles.quiet}>{say.historyWhat}</p>
-    </Section>
   );
 }

@@ -4,6 +4,7 @@ import { Button } from "@mantine/core";
 import { IconPlus, IconTransform } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { documents } from "@/api/asked";
 import { api, ask } from "@/api/client";
 import { Sparkline } from "@/parts/charts";
 import { Page } from "@/parts/Page";
@@ -21,16 +22,7 @@ export default function DerivedEvents() {
   const say = useWords(words).derived;
   const project = useProject();
   const may = useMay("edit");
-  const query = useQuery({
-    queryKey: ["documents", project.id, "events"],
-    queryFn: ({ signal }) =>
-      ask(
-        api.GET("/api/projects/{project}/documents", {
-          params: { path: { project: project.id }, query: { kind: "events" } },
-          signal,
-        }),
-      ),
-  });
+  const query = useQuery(documents(project.id, "events"));
   const create = (
     <Button component={Link} to={`/p/${project.id}/derived-events/new`} leftSection={<IconPlus size={16} stroke={1.8} />}>
       {say.create}

@@ -5,7 +5,8 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { lazy, useRef, useState } from "react";
+import { segments as allSegments } from "@/api/asked";
 import { api, ask } from "@/api/client";
 import { Mark } from "@/parts/Mark";
 import { Page } from "@/parts/Page";
@@ -13,6 +14,7 @@ import { ProblemList } from "@/parts/ProblemList";
 import { Loaded, SkeletonBlock } from "@/parts/states";
 import { showFailure } from "@/parts/toast";
 import { UnsavedGuard } from "@/parts/unsaved";
+import { WhenSeen } from "@/parts/WhenSeen";
 import { RuleBuilder } from "@/rules/RuleBuilder";
 import { RuleSize } from "@/rules/RuleSize";
 import type { Rule } from "@/rules/tree";
@@ -20,13 +22,15 @@ import { useReading, useRuleWords } from "@/rules/vocabulary";
 import { useMay, useProject } from "@/shell/session";
 import { useFormats } from "@/words/format";
 import { useLanguage, usePick, useWords } from "@/words/words";
-import { Examples, History, Overlap, Uses, Versions } from "./About";
+import { Examples, Overlap, Uses, Versions } from "./About";
 import { Dispute } from "./Dispute";
 import { DraftNote } from "./DraftNote";
 import { PRESETS } from "./presets";
 import { type Told, useDocument, useSaving } from "./saving";
 import styles from "./segments.module.css";
 import { words } from "./words";
+
+const History = lazy(() => import("./History"));
 
 interface Written {
   name: unknown;
@@ -96,11 +100,7 @@ function Editor({ id, told }: { id: string; told: Told | null }) {
     (!isNew || JSON.stringify(rule) !== "[]" || ja !== "" || en !== "");
   const saved = useRef(false);
   const title = (language === "ja" ? ja : en || ja) || (isNew ? say.untitled : id);
-  const folders = useQuery({
-    queryKey: ["segments", project.id],
-    queryFn: ({ signal }) =>
-      ask(api.GET("/api/projects/{project}/segments", { params: { path: { project: project.id } }, signal })),
-  });
+  const folders = useQuery(allSegments(project.id));
 
   const save = async (theirs?: number, whole: unknown = document) => {
     setTouched(true);
@@ -213,11 +213,15 @@ function Editor({ id, told }: { id: string; told: Told | null }) {
             </div>
             <Beside rule={rule} segment={isNew ? "" : id} />
           </div>
-          <History rule={rule} segment={isNew ? "" : id} />
-          <div className={styles.two}>
-            <Examples rule={rule} segment={isNew ? "" : id} />
-            <Overlap rule={rule} segment={isNew ? "" : id} />
-          </div>
+          <WhenSeen height={280}>
+            <History rule={rule} segment={isNew ? "" : id} />
+          </WhenSeen>
+          <WhenSeen height={240}>
+            <div className={styles.two}>
+              <Examples rule={rule} segment={isNew ? "" : id} />
+              <Overlap rule={rule} segment={isNew ? "" : id} />
+            </div>
+          </WhenSeen>
           {!isNew && told?.document !== null && (
             <div className={styles.two}>
               <Uses kind="segments" id={id} />

@@ -5,7 +5,8 @@ import { IconFilter, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, ask, type Schemas } from "@/api/client";
+import { segments as allSegments, documents, segmentSizes } from "@/api/asked";
+import type { Schemas } from "@/api/client";
 import { Mark } from "@/parts/Mark";
 import { Page } from "@/parts/Page";
 import { EmptyState, Loaded } from "@/parts/states";
@@ -25,21 +26,9 @@ export default function Segments() {
   const pick = usePick();
   const may = useMay("edit");
   const [search, setSearch] = useState("");
-  const params = { path: { project: project.id } };
-  const query = useQuery({
-    queryKey: ["segments", project.id],
-    queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/segments", { params, signal })),
-  });
-  const drafts = useQuery({
-    queryKey: ["documents", project.id, "segments"],
-    queryFn: ({ signal }) =>
-      ask(api.GET("/api/projects/{project}/documents", { params: { ...params, query: { kind: "segments" } }, signal })),
-  });
-  const sizes = useQuery({
-    queryKey: ["segment-sizes", project.id],
-    queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/segments/sizes", { params, signal })),
-    refetchInterval: 20_000,
-  });
+  const query = useQuery(allSegments(project.id));
+  const drafts = useQuery(documents(project.id, "segments"));
+  const sizes = useQuery({ ...segmentSizes(project.id), refetchInterval: 20_000 });
   const people = new Map(sizes.data?.segments.map((one) => [one.segment, one.people]));
   const most = Math.max(1, ...people.values());
   const marks = new Map(drafts.data?.map((one) => [one.id, one]));

@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { IconPlus, IconTable } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { api, ask } from "@/api/client";
+import { tables as allTables } from "@/api/asked";
 import { Page } from "@/parts/Page";
 import { EmptyState, Loaded } from "@/parts/states";
 import { useMay, useProject } from "@/shell/session";
@@ -19,11 +19,7 @@ export default function Tables() {
   const project = useProject();
   const format = useFormats();
   const may = useMay("edit");
-  const query = useQuery({
-    queryKey: ["tables", project.id],
-    queryFn: ({ signal }) =>
-      ask(api.GET("/api/projects/{project}/tables", { params: { path: { project: project.id } }, signal })),
-  });
+  const query = useQuery(allTables(project.id));
   const create = (
     <Button component={Link} to={`/p/${project.id}/tables/new`} leftSection={<IconPlus size={16} stroke={1.8} />}>
       {say.create}

@@ -5,7 +5,8 @@ import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, ask, type Schemas } from "@/api/client";
+import { connection as connectionOf } from "@/api/asked";
+import type { Schemas } from "@/api/client";
 import { Section } from "@/parts/Page";
 import { Loaded, SkeletonBlock } from "@/parts/states";
 import { useMay, useProject } from "@/shell/session";
@@ -23,12 +24,7 @@ const LOOK_MS = 2_000;
 export default function Site() {
   const say = useWords(words);
   const project = useProject();
-  const connection = useQuery({
-    queryKey: ["connection", project.id],
-    queryFn: ({ signal }) =>
-      ask(api.GET("/api/projects/{project}/connection", { params: { path: { project: project.id } }, signal })),
-    refetchInterval: LOOK_MS,
-  });
+  const connection = useQuery({ ...connectionOf(project.id), refetchInterval: LOOK_MS });
   const query = useProjectDocument(project.id);
   return (
     <SettingsPage at="site" lead={say.site.lead}>

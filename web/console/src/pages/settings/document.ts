@@ -2,6 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { document as documentOf } from "@/api/asked";
 import { ApiError, api, ask, type Problem, type Schemas } from "@/api/client";
 import { showDone, showFailure, showUndo } from "@/parts/toast";
 import type { Pattern } from "@/rules/PagePatterns";
@@ -62,12 +63,7 @@ export type Told = Schemas["Document"];
 const at = (project: string) => ({ project, kind: "project", id: project }) as const;
 
 export function useProjectDocument(project: string) {
-  return useQuery({
-    queryKey: ["document", project, "project", project],
-    queryFn: ({ signal }) =>
-      ask(api.GET("/api/projects/{project}/documents/{kind}/{id}", { params: { path: at(project) }, signal })),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  return useQuery({ ...documentOf(project, "project", project), staleTime: Number.POSITIVE_INFINITY });
 }
 
 /** The document with these fields different; one that is `undefined` goes back to its default. */

@@ -2,49 +2,33 @@
 
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
-import { api, ask, type Schemas } from "@/api/client";
+import { portrait, story as storyOf } from "@/api/asked";
+import type { Schemas } from "@/api/client";
 import { useStream } from "@/api/stream";
 import { type Moment, together } from "./moments";
 
 export type Portrait = Schemas["Portrait"];
 
-const PAGE = 120;
 const KEPT = 500;
 
 type Came = { moments: Moment[] } | Portrait;
 
 export function useStory(project: string, name: string) {
   const client = useQueryClient();
-  const path = { project, name };
-  const key = useMemo(() => ["person", project, name] as const, [project, name]);
-  const profile = useQuery({
-    queryKey: key,
-    queryFn: ({ signal }) => ask(api.GET("/api/projects/{project}/people/{name}/profile", { params: { path }, signal })),
-  });
-  const story = useInfiniteQuery({
-    queryKey: ["story", project, name],
-    queryFn: ({ pageParam, signal }) =>
-      ask(
-        api.GET("/api/projects/{project}/people/{name}/story", {
-          params: { path, query: { limit: PAGE, before: pageParam } },
-          signal,
-        }),
-      ),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.older || undefined,
-    staleTime: 30_000,
-  });
+  const profile = useQuery(portrait(project, name));
+  const story = useInfiniteQuery(storyOf(project, name));
   const [live, setLive] = useState<readonly Moment[]>([]);
   const heard = useCallback(
     (came: Came, event: string) => {
       if (event === "moments") setLive((before) => [...before, ...(came as { moments: Moment[] }).moments].slice(-KEPT));
       else {
-        const before = client.getQueryData<Portrait>(key);
+        const { queryKey: key } = portrait(project, name);
+        const before = client.getQueryData(key);
         client.setQueryData(key, came as Portrait);
         setLive((moments) => changed(moments, before, came as Portrait));
       }
     },
-    [client, key],
+    [client, project, name],
   );
   const connected = useStream<Came>(
     profile.data ? `/api/projects/${project}/people/${encodeURIComponent(name)}/stream` : null,

@@ -5,6 +5,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconAlertTriangle, IconArrowBackUp, IconCheck, IconQuestionMark } from "@tabler/icons-react";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
+import { document as documentOf } from "@/api/asked";
 import { ApiError, api, ask, type Problem, type Schemas } from "@/api/client";
 import { MessageFrame } from "@/messages/MessageFrame";
 import type { Device } from "@/messages/Preview";
@@ -34,16 +35,7 @@ const token = (field: string) => field.replace("_", "-");
 
 export default function ThemePage() {
   const project = useProject();
-  const query = useQuery({
-    queryKey: ["document", project.id, "project", project.id],
-    queryFn: ({ signal }) =>
-      ask(
-        api.GET("/api/projects/{project}/documents/{kind}/{id}", {
-          params: { path: { project: project.id, kind: "project", id: project.id } },
-          signal,
-        }),
-      ),
-  });
+  const query = useQuery(documentOf(project.id, "project", project.id));
   const say = useWords(words);
   return (
     <SettingsPage at="theme" lead={say.lead} wide>

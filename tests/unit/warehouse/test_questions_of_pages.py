@@ -8,7 +8,7 @@ from omotenashi.engine.statistics import identified
 from omotenashi.model.entries import Event
 from omotenashi.model.ids import CampaignId, Instant, PersonId, ProjectId
 from omotenashi.model.rules import EVERYONE, Aggregate, Compare, Op, Period
-from omotenashi.warehouse.questions.found import Found, found
+from omotenashi.warehouse.questions.found import FIRST, Found, found
 from omotenashi.warehouse.questions.health import Fared, health
 from omotenashi.warehouse.questions.named import named
 from omotenashi.warehouse.questions.today import NOTHING, Numbers, today
@@ -120,6 +120,22 @@ def test_people_are_found_latest_first_and_page_by_page(loader: Loader) -> None:
         "ben",
         "dan",
     ]
+
+
+def test_everybody_is_found_in_the_same_order_whether_they_were_here_lately_or_long_ago(loader: Loader) -> None:
+    day = 86_400_000
+    ago = {"ann": 0, "ben": 3, "cat": 15, "dan": 17, "eve": 17, "fay": 200}
+    loader.load(*(event(name, "view", at=NOON - days * day) for name, days in ago.items()))
+    at_once = found(loader.store, EVERYONE, ENV, SHOP, Instant(NOON + 1)).people
+    assert {person: (NOON - at) // day for person, at in at_once} == ago
+    for size in (1, 2, 3, 4, 6):
+        pages: list[tuple[PersonId, Instant]] = []
+        while len(pages) < len(ago):
+            place = (pages[-1][1], pages[-1][0]) if pages else FIRST
+            page = found(loader.store, EVERYONE, ENV, SHOP, Instant(NOON + 1), size, place)
+            assert (page.total, len(page.people)) == (6, min(size, len(ago) - len(pages)))
+            pages += page.people
+        assert tuple(pages) == at_once
 
 
 def test_somebody_is_found_by_mail_address_or_by_a_part_of_the_name(loader: Loader) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from datetime import date
+from functools import partial
 from typing import Final, Literal
 
 from litestar import get
@@ -21,6 +22,7 @@ from omotenashi.ledger.port import LedgerError
 from omotenashi.model.campaigns import Project
 from omotenashi.model.ids import CampaignId, Instant, ProjectId
 from omotenashi.warehouse.questions.health import Fared
+from omotenashi.warehouse.questions.kept import heard_at
 from omotenashi.warehouse.questions.today import NOTHING, Numbers
 
 HOUR_MS: Final = 3_600_000
@@ -149,7 +151,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             live(found.id),
             found.messages_stopped,
             found.recording_stopped,
-            volume.events + volume.events_before > 0 or desk.questions.latest(found, 1) != [],
+            volume.events + volume.events_before > 0 or desk.questions.ask(partial(heard_at, project=found.id)) > 0,
         )
 
     @get("/api/projects/{project:str}/home/stream", opt={"needs": "read"})

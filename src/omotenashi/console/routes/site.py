@@ -19,7 +19,7 @@ from omotenashi.console.errors import BadRequest
 from omotenashi.console.staff.room import IDLE_MS, LONGEST_MS
 from omotenashi.model.campaigns import Key, Project
 from omotenashi.model.ids import Instant
-from omotenashi.warehouse.questions.kept import kept
+from omotenashi.warehouse.questions.kept import heard_at, kept
 
 Secret = Literal["public", "staging", "secret", "identity"]
 
@@ -77,9 +77,9 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         """How the site is connected, and whether anything was heard of it."""
         found = desk.project(project)
         edge, key = desk.public().rstrip("/"), next(one.key for one in found.keys if one.kind == "public")
-        heard = desk.questions.latest(found, 1)
+        heard = desk.questions.ask(partial(heard_at, project=found.id))
         options = json.dumps({"key": key, "endpoint": edge})
-        return Connection(edge, key, SNIPPET % (options, edge), heard[0][1] if heard else Instant(0), desk.clock())
+        return Connection(edge, key, SNIPPET % (options, edge), heard, desk.clock())
 
     @post("/api/projects/{project:str}/keys/{kind:str}/rotate", opt={"needs": "admin"}, status_code=200, sync_to_thread=True)
     def rotate(

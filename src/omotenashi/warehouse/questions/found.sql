@@ -1,4 +1,4 @@
--- The people that a rule holds for, who was here last first, and how many they are in all.
+-- The people that a rule holds for, who was here last first, and how many they are in all. Whoever was not here since `since` comes last.
 SELECT person, last, total
 FROM
 (
@@ -11,7 +11,7 @@ FROM
         (
             SELECT who AS logged, max(at) AS latest
             FROM entries
-            WHERE project = {project:String} AND source NOT IN ('engine', 'console')
+            WHERE project = {project:String} AND at >= {since:Int64} AND source NOT IN ('engine', 'console')
             GROUP BY who
         ) AS told
         LEFT ANY JOIN

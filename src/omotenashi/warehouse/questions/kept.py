@@ -20,3 +20,9 @@ def kept(store: Store, project: ProjectId) -> Kept:
     """What stands in the warehouse of a project."""
     ((events, oldest, latest),) = store.ask(sql("kept"), {"project": project})
     return Kept(int(events), Instant(int(oldest)), Instant(int(latest)))
+
+
+def heard_at(store: Store, project: ProjectId) -> Instant:
+    """The instant of the latest event; 0 before the first."""
+    asked = "SELECT max(at) FROM entries WHERE project = {project:String} AND NOT startsWith(name, '#')"
+    return Instant(int(store.ask(asked, {"project": project})[0][0]))

@@ -15,12 +15,14 @@ from omotenashi.boot.serving import running
 from omotenashi.configuration.compile import compiled
 from omotenashi.configuration.folder import read_folder
 from omotenashi.engine.plan import build
+from omotenashi.engine.turn import turn
 from omotenashi.ledger.port import PackedProfile
 from omotenashi.ledger.sqlite.office import Office
 from omotenashi.ledger.sqlite.profiles import Profiles
 from omotenashi.model.ids import Instant, PersonId
-from omotenashi.model.profiles import pack, unpack
-from omotenashi.warehouse.store import open_store
+from omotenashi.model.profiles import Profile, pack, unpack
+from omotenashi.warehouse.sink import Sink
+from omotenashi.warehouse.store import Store, open_store
 
 from . import house, site, warehouse, workload
 from .results import Number, Part, Round
@@ -29,6 +31,8 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 EVENTS: Final = 1_000_000
 PEOPLE: Final = 100_000
 WANTED_MS: Final = 1_000
+LONG_LIVED: Final = 8
+"""Whose story is opened, by their number in the workload."""
 LARGEST_BYTES: Final = 300 * 1024
 PAGES: Final = {
     "home": "",
@@ -94,10 +98,13 @@ def _numbers(rounds: list[Round]) -> Iterator[Number]:
 
 
 def _opened(page: Page, address: str) -> tuple[float, float]:
-    """Milliseconds until it can be used, bytes of scripts and styles until then."""
+    """Milliseconds until it can be used, bytes of scripts and styles until then. Raises when the console could not answer."""
     loaded: list[int] = []
+    broken: list[str] = []
 
     def arrived(response: Response) -> None:
+        if response.status >= 400:
+            broken.append(f"{response.status} {response.url}")
         if response.request.resource_type in ("script", "stylesheet"):
             loaded.append(int(response.headers.get("content-length", "0")))
 
@@ -105,7 +112,10 @@ def _opened(page: Page, address: str) -> tuple[float, float]:
     begun = time.perf_counter()
     page.goto(address, wait_until="commit")
     page.wait_for_function(USABLE, timeout=60_000)
-    return (time.perf_counter() - begun) * 1_000, float(sum(loaded))
+    took = (time.perf_counter() - begun) * 1_000
+    if broken:
+        raise RuntimeError(f"{address}: {', '.join(broken)}")
+    return took, float(sum(loaded))
 
 
 def filled(folder: Path, events: int, people: int) -> dict[str, str]:
@@ -120,17 +130,41 @@ def filled(folder: Path, events: int, people: int) -> dict[str, str]:
     office.close()
     store = open_store(folder / "warehouse")
     warehouse.fill(store, events, people, house.now())
+    person = _told(store, events)
     store.close()
-    _profiles(folder, people)
+    _profiles(folder, people, person)
     return {
-        "person": "0".rjust(22, "p"),
+        "person": person.person,
         "segment": next(iter(project.segments)),
         "campaign": project.campaigns[0].id,
     }
 
 
-def _profiles(folder: Path, people: int) -> None:
-    """Profiles of the people in the warehouse."""
+class _NoLoads:
+    """Nobody is interrupted here."""
+
+    def load_begun(self, table: str, first: int, last: int, token: str) -> None: ...
+
+    def load_done(self, table: str, last: int, reader: str | None = None) -> None: ...
+
+    def open_load(self, table: str) -> tuple[int, int, str] | None: ...
+
+
+def _told(store: Store, events: int) -> Profile:
+    """Somebody whose every event is in the warehouse as the worker loads it, body and all: a story is read from the bodies."""
+    plan = build(site.project(), 1)
+    person = Profile(PersonId(workload.visitor_of(LONG_LIVED)))
+    entries = [
+        entry
+        for draft in workload.history(LONG_LIVED, Instant(house.now() - 3_600_000))
+        for entry in turn(person, draft, draft.at, plan).entries
+    ]
+    Sink(store, _NoLoads(), lambda *_: ()).load(events + 1, events + len(entries), list(enumerate(entries, events + 1)))
+    return person
+
+
+def _profiles(folder: Path, people: int, another: Profile) -> None:
+    """Profiles of the people in the warehouse, and of another one."""
     plan = build(site.project(), 1)
     rows = Profiles.open(folder / "profiles.db")
     chunk: list[PackedProfile] = []
@@ -141,6 +175,7 @@ def _profiles(folder: Path, people: int) -> None:
         if len(chunk) == house.CHUNK:
             rows.write(chunk, (), None)
             chunk = []
+    chunk.append(PackedProfile(site.PROJECT, another.person, another.seq, pack(another), 0))
     rows.write(chunk, (), None)
     rows.close()
 

@@ -102,8 +102,9 @@ def measure(quick: bool) -> Part:
 
 NOTE: Final = (
     f"A recording of {CHUNKS * CHUNK_MS // 60_000} minutes in {CHUNKS} chunks, beside {EVENTS:,} events in the warehouse. "
-    "Milliseconds of the player: from the address, in a fresh browser profile, to the recorded page's heading in the picture, "
-    "and from the press on the middle of the strip to that minute. Live: from a change in the visitor's page to the "
+    "Milliseconds of the player: from a press on the recording in the list, the first in that browser profile, to the recorded page's "
+    "heading in the picture; from the address in a browser that never saw the console, all of whose code comes first; and from the "
+    "press on the middle of the strip to that minute. Live: from a change in the visitor's page to the "
     "same change in the watcher's picture, which is held a second behind on purpose: what comes in chunks is to be seen moving. "
     f"Visits at once: chunks a second that one core of the edge takes, durably, times {CHUNK_MS // 1_000} s. All on localhost."
 )
@@ -114,8 +115,14 @@ def _numbers(rounds: list[Round], taken: Round) -> Iterator[Number]:
         return [float(one[what]) for one in rounds if str(one["round"]).endswith(words)]
 
     first, live = of(" player", "first_ms"), of(" live", "ms")
-    worst = f"slowest {max(first):,.0f} ms"
-    yield Number("first picture of half an hour", median(first), "ms", WANTED_FIRST_MS, at_most=True, about=worst)
+    pressed = of(" player", "pressed_ms")
+    worst, worst_pressed = f"slowest {max(first):,.0f} ms", f"slowest {max(pressed):,.0f} ms"
+    yield Number(
+        "first picture of half an hour, from the list", median(pressed), "ms", WANTED_FIRST_MS, at_most=True, about=worst_pressed
+    )
+    yield Number(
+        "the same in a browser that never saw the console", median(first), "ms", WANTED_FIRST_MS, at_most=True, about=worst
+    )
     yield Number("its middle", median(of(" player", "middle_ms")), "ms")
     yield Number("live, median", median(live), "ms")
     yield Number(
@@ -230,8 +237,10 @@ def _player(folder: Path, browser: Browser, slice_: list[dict[str, Any]], quick:
         for number in range(2 if quick else 7):
             with _staff(browser, folder) as context:
                 first, middle = _opened(context.new_page(), f"/p/{site.PROJECT}/recordings/{visit}")
+            with _staff(browser, folder) as context:
+                pressed = _pressed(context.new_page(), f"/p/{site.PROJECT}/recordings", visit)
             if number:  # the first warms up
-                yield {"round": f"{number} player", "first_ms": first, "middle_ms": middle}
+                yield {"round": f"{number} player", "first_ms": first, "middle_ms": middle, "pressed_ms": pressed}
 
 
 def _opened(page: Page, address: str) -> tuple[float, float]:
@@ -246,6 +255,18 @@ def _opened(page: Page, address: str) -> tuple[float, float]:
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_function(DRAWN, arg=f"chunk {CHUNKS // 2}", timeout=60_000, polling="raf")
     return first, (time.perf_counter() - begun) * 1_000
+
+
+def _pressed(page: Page, address: str, visit: SessionId) -> float:
+    """Ms from a press on the recording in the list to the first picture; nobody has opened one in this browser before."""
+    page.goto(address)
+    card = page.locator(f"a[href*='/recordings/{visit}']").first
+    card.wait_for()
+    page.wait_for_load_state("networkidle")
+    begun = time.perf_counter()
+    card.click()
+    page.wait_for_function(DRAWN, arg="", timeout=60_000, polling="raf")
+    return (time.perf_counter() - begun) * 1_000
 
 
 # Live

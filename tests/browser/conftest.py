@@ -1,17 +1,15 @@
 """One Chromium for all browser tests, a fresh profile for each."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.browser.console_shots import staff_context
 from tests.browser.demo_house import Demo, demo_house
 from tests.browser.fake_edge import TAG, FakeEdge
 from tests.browser.real_shop import RealShop, real_shop
-
-ARTEFACTS = Path(__file__).resolve().parents[1] / "artefacts"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+from tests.browser.tabs import FLAGS, chromium, tab
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,11 +49,8 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     """A tab in which an error that reaches the page fails the test."""
-    errors: list[str] = []
-    tab = context.new_page()
-    tab.on("pageerror", lambda error: errors.append(str(error)))
-    yield tab
-    assert errors == []
+    with tab(context) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -80,18 +75,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield running
 
 
-def chromium(*, whole: bool = False) -> str:
-    """Where the system's Chromium is: the one without windows if there is one, which opens a profile in a third of the time.
-
-    ``whole``: one that does all that visitors' do.
-    """
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")[whole:]
-    found = next(filter(None, map(shutil.which, names)), None)
-    assert found is not None, "Chromium is needed (Debian: apt-get install chromium fonts-noto-cjk)"
-    return found
-
-
-def keep(page: Page, name: str) -> None:
-    """A screenshot among the artefacts."""
-    ARTEFACTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"{name}.png")
+@pytest.fixture
+def staff(browser: Browser, demo: Demo) -> Iterator[Page]:
+    """A tab of the demo's console in Japanese; an error that reaches the page fails the test."""
+    with tab(staff_context(browser, demo)) as page:
+        yield page

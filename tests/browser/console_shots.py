@@ -15,8 +15,8 @@ from typing import Final
 import httpx
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from tests.browser.conftest import FLAGS, chromium
 from tests.browser.demo_house import Demo, demo_house
+from tests.browser.tabs import FLAGS, chromium
 
 from omotenashi import settings
 

@@ -14,9 +14,9 @@ import yaml
 from msgspec import Struct
 from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.axe import SETTLE
-from tests.browser.conftest import FLAGS, chromium
 from tests.browser.fake_edge import FakeEdge, until
 from tests.browser.gallery import MESSAGE, deliver, message
+from tests.browser.tabs import FLAGS, chromium
 
 from omotenashi.configuration import gallery
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
+from tests.browser.tabs import tab
 
 ROOT = Path(__file__).resolve().parents[2]
 MESSAGE = "[data-omotenashi-message]"
@@ -83,9 +84,5 @@ def visiting(browser: Browser, demo: Demo, locale: str = "ja-JP", width: int = 3
         base_url=demo.shop,
     )
     context.set_default_timeout(15_000)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
+    with tab(context) as page:
+        yield page

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from pyotp.totp import TOTP
 from tests.browser.axe import violations
 from tests.browser.console_door import PASSWORD, SHOP, Door, browsing, console_door
+from tests.browser.tabs import tab
 
 SECRET = re.compile(r"^Password( \*)?$")
 """The label of the password, which has to be filled in."""
@@ -25,14 +26,10 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
 def somebody(browser: Browser, door: Door, **options: str) -> Generator[Page]:
     """A browser of their own; an error that reaches the page fails the test."""
     context = browsing(browser, door, **options)
-    errors: list[str] = []
-    page = context.new_page()
-    page.on("pageerror", lambda error: errors.append(str(error)))
     expect.set_options(timeout=10_000)
-    yield page
+    with tab(context) as page:
+        yield page
     expect.set_options(timeout=5_000)
-    context.close()
-    assert errors == []
 
 
 def sign_in(page: Page, mail: str, password: str = PASSWORD) -> None:

@@ -3,28 +3,13 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.console_shots import staff_context
 from tests.browser.demo_house import Demo, visiting
 
 WELCOME = "はじめてのお客様へのごあいさつ"
 expect.set_options(timeout=20_000)
-
-
-@pytest.fixture
-def staff(browser: Browser, demo: Demo) -> Iterator[Page]:
-    """A tab of the console in Japanese; an error that reaches the page fails the test."""
-    context = staff_context(browser, demo)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
 
 
 def test_whoever_comes_appears_now_and_their_story_goes_on_with_reasons(browser: Browser, demo: Demo, staff: Page) -> None:

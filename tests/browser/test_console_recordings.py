@@ -1,26 +1,11 @@
 """Staff watch a visit as it happens, and again afterwards: the same page, moving, beside what happened."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
-from tests.browser.console_shots import staff_context
 from tests.browser.demo_house import DESK, Demo
 
 expect.set_options(timeout=20_000)
-
-
-@pytest.fixture
-def staff(browser: Browser, demo: Demo) -> Iterator[Page]:
-    """A tab of the console in Japanese; an error that reaches the page fails the test."""
-    context = staff_context(browser, demo)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
 
 
 def screen(page: Page) -> FrameLocator:

@@ -2,28 +2,13 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
 
-import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from tests.browser.axe import violations
-from tests.browser.console_shots import staff_context
 from tests.browser.demo_house import Demo
 
 expect.set_options(timeout=20_000)
 PAGE = 50
-
-
-@pytest.fixture
-def staff(browser: Browser, demo: Demo) -> Iterator[Page]:
-    """A tab of the console in Japanese; an error that reaches the page fails the test."""
-    context = staff_context(browser, demo)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
 
 
 def number(place: Locator) -> int:

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.axe import violations
 from tests.browser.demo_house import PHONE
 from tests.browser.real_shop import RealShop
+from tests.browser.tabs import tab
 from tests.integration.whole_house import until
 
 from omotenashi import settings
@@ -82,12 +83,8 @@ def staff(browser: Browser, shop: RealShop, past: Past) -> Iterator[Page]:
         extra_http_headers={"authorization": f"Bearer {token}"},
     )
     context.set_default_timeout(20_000)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
+    with tab(context) as page:
+        yield page
 
 
 def settings_url(shop: RealShop) -> str:

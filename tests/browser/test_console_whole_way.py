@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as NothingCame
-from tests.browser.conftest import keep
 from tests.browser.demo_house import PHONE
 from tests.browser.fake_edge import FakeEdge
+from tests.browser.tabs import keep, tab
 from tests.integration.whole_house import ROOT, House, until, whole_house
 
 MESSAGE = "[data-omotenashi-message]"
@@ -39,12 +39,8 @@ def somebody(browser: Browser, *, staff: bool = False) -> Generator[Page]:
         is_mobile=not staff,
     )
     context.set_default_timeout(20_000)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
+    with tab(context) as page:
+        yield page
 
 
 def setup_link(house: House) -> str:

@@ -5,9 +5,9 @@ import time
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.conftest import keep
 from tests.browser.demo_house import Demo, visiting
 from tests.browser.fake_edge import until
+from tests.browser.tabs import keep
 
 MESSAGE = "[data-omotenashi-message]"
 CARTS = {

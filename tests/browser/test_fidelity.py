@@ -14,11 +14,11 @@ import pytest
 from msgspec import Struct
 from PIL import Image
 from playwright.sync_api import Browser, Page
-from tests.browser.conftest import ARTEFACTS, FLAGS, chromium
 from tests.browser.demo_house import DESK
 from tests.browser.fake_edge import until
 from tests.browser.hard_pages.site import HardSite
 from tests.browser.real_shop import NOTE, RealShop, noted
+from tests.browser.tabs import ARTEFACTS, FLAGS, chromium
 from tests.integration.whole_house import sources
 
 from omotenashi import settings

@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.conftest import keep
 from tests.browser.fake_edge import FakeEdge, until
+from tests.browser.tabs import keep
 from tests.browser.templates import rendered
 
 MESSAGE = "[data-omotenashi-message]"

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from tests.browser.conftest import keep
 from tests.browser.fake_edge import FakeEdge, until
+from tests.browser.tabs import keep
 from tests.unit.configuration.test_howto import howto_files
 
 from omotenashi.configuration.samples import sample

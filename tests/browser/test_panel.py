@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.conftest import keep
 from tests.browser.fake_edge import FakeEdge, until
+from tests.browser.tabs import keep
 
 TOKEN = "WyJtaWRvcmkiXQ.c2VhbA"
 PANEL = "[data-omotenashi-panel]"

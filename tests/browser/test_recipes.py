@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
-from tests.browser.conftest import keep
 from tests.browser.recipe_house import House, Visit, fill_cart, running_house  # noqa: F401  a fixture
+from tests.browser.tabs import keep
 
 ON_THE_SHOP: dict[str, dict[str, Any]] = {
     "welcome": {"title": {"ja": "みどりへ、ようこそ", "en": "Welcome to Midori"}, "image": "/art/welcome.svg", "url": "/tea"},

@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.conftest import keep
 from tests.browser.fake_edge import until
 from tests.browser.real_shop import RealShop, noted, real_shop
+from tests.browser.tabs import keep
 
 PERSON = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 PANEL = "[data-omotenashi-panel]"

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
-from tests.browser.conftest import FLAGS, chromium, keep
 from tests.browser.expect_sent import expect_sent
 from tests.browser.fake_edge import STUB, FakeEdge, until
+from tests.browser.tabs import FLAGS, chromium, keep
 from tests.browser.test_messages import MESSAGE, message, said
 
 PAGES = Path(__file__).parent / "torture"

@@ -45,6 +45,7 @@ from omotenashi.live.materials import Materials
 from omotenashi.live.tabs import Tabs
 from omotenashi.model.entries import decode
 from omotenashi.model.ids import ProjectId
+from omotenashi.model.recordings import LEAST_FREE
 from omotenashi.outbound.fetch import Fetcher
 from omotenashi.outbound.guarded import Guarded, Place
 from omotenashi.settings import Settings
@@ -62,8 +63,6 @@ from omotenashi.worker.tail import Tail, listeners
 
 from .serving import address, asked_to_stop, clock, http_server, log_to_stderr, serving
 
-LEAST_FREE: Final = 2**28
-"""Bytes that are left on the disk whatever a replay would need."""
 
 
 def run(settings: Settings) -> None:
@@ -226,8 +225,7 @@ def _listed(settings: Settings) -> frozenset[Place]:
 
 def _has_room(data: Path, keeper: RecordingKeeper, project: ProjectId) -> bool:
     """Whether the disk and the project's quota leave room for what replays need."""
-    space = keeper.spaces().get(project)
-    return shutil.disk_usage(data).free > LEAST_FREE and (space is None or not space.is_full)
+    return shutil.disk_usage(data).free > LEAST_FREE and keeper.has_room(project)
 
 
 def _built_pages(settings: Settings) -> Path | None:
@@ -251,7 +249,7 @@ def _facts(data: Path, loops: Loops, keeper: RecordingKeeper) -> list[Fact]:
         Fact("version", "ok", f"Omotenashi {__version__}, Python {sys.version.split()[0]}"),
         Fact("disk", "ok", f"{free / 2**30:.1f} GB free")
         if free > 2 * 2**30
-        else Fact("disk", "broken" if free < 2**28 else "warning", f"{free / 2**30:.2f} GB free", f"Make room where {data} is."),
+        else Fact("disk", "broken" if free < LEAST_FREE else "warning", f"{free / 2**30:.2f} GB free", f"Make room where {data} is."),
     ]
     for name in ("console.token", "internal.token", copies.SECRET):
         file = data / name

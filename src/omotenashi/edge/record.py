@@ -30,7 +30,7 @@ from omotenashi.model.entries import Event, Merged
 from omotenashi.model.ids import EventId, Instant, PageViewId, PersonId, ProjectId, SessionId, VisitorId
 from omotenashi.model.profiles import Profile
 from omotenashi.model.reasons import NotRecorded, Refusal
-from omotenashi.model.recordings import Chunk, Recording, Taken, blob_key
+from omotenashi.model.recordings import LARGEST_CHUNK, LEAST_FREE, Chunk, Recording, Taken, blob_key
 from omotenashi.model.wire import Masks, Record, RecordAnswer, RecordRequest, TrackRequest
 
 from .enrich import device
@@ -45,15 +45,12 @@ from .road import Passage, Road
 logger = logging.getLogger(__name__)
 
 PACKED_LIMIT: Final = 1024 * 1024
-PLAIN_LIMIT: Final = 8 * 1024 * 1024
 EVENTS_LIMIT: Final = 100_000
 HREF_LIMIT: Final = 4_096
 NEXT_MS: Final = 5_000
 WATCHED_MS: Final = 700
 TEND_SECONDS: Final = 5.0
 LONGEST_WAIT_MS: Final = 24 * 3_600_000
-FREE_BYTES: Final = 256 * 1024 * 1024
-"""What a recording leaves free on the disk, whatever the quota is."""
 BEGUN: Final = "_live_record_start"
 _TAB = regular(r"[A-Za-z0-9_-]{1,64}").fullmatch
 _GZIP: Final = b"\x1f\x8b"
@@ -155,7 +152,7 @@ class RecordDoor:
         return asked
 
     def _no_room(self, project: ProjectId, recorder: Recorder) -> bool:
-        return self._is_full or self._used.get(project, 0) >= recorder.quota_megabytes * 1_000_000
+        return self._is_full or self._used.get(project, 0) >= recorder.quota
 
     def _record(self, running: Running, asked: Recorded, visitor: VisitorId, now: Instant) -> Record:
         recorder = running.recording.recorder
@@ -279,7 +276,7 @@ class RecordDoor:
             self._merges[:0] = merges
 
     def _tend(self, noted: Counter[tuple[ProjectId, NotRecorded]], merges: list[tuple[ProjectId, PersonId, PersonId]]) -> None:
-        self._is_full = self._free() < FREE_BYTES
+        self._is_full = self._free() < LEAST_FREE
         for running in list(self._road.projects.by_id.values()):
             self._used[running.id] = self._index.used(running.id)
         for project, absorbed, into in merges:
@@ -309,7 +306,7 @@ def is_token(secret: bytes, project: ProjectId, request: RecordRequest) -> bool:
 def read(body: bytes) -> Found:
     """What is in a chunk, gzipped or not. Raises ``Refused`` when it is not a JSON array of rrweb events."""
     gzipped = body.startswith(_GZIP)
-    plain = inflated(body, PLAIN_LIMIT) if gzipped else body
+    plain = inflated(body, LARGEST_CHUNK) if gzipped else body
     try:
         events = _events(plain)
     except UNREADABLE as error:

@@ -10,13 +10,11 @@ import msgspec
 
 from omotenashi.blobs.port import Blobs
 from omotenashi.model.ids import ProjectId, SessionId
-from omotenashi.model.recordings import Chunk, blob_key
+from omotenashi.model.recordings import LARGEST_CHUNK, Chunk, blob_key
 
 from .css import Kind, Put
 from .walk import Walk
 
-LARGEST_CHUNK: Final = 8 * 1024 * 1024
-"""Of a chunk unpacked; what claims to be larger is not unpacked."""
 REMEMBERED: Final = 500
 """Places in tabs of which it is kept in mind what was learnt up to there."""
 

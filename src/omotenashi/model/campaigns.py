@@ -285,6 +285,11 @@ class Recorder(Struct, frozen=True, omit_defaults=True):
     keep_days: int = 30
     quota_megabytes: int = 2_000
 
+    @property
+    def quota(self) -> int:
+        """The same in bytes."""
+        return self.quota_megabytes * 1_000_000
+
 
 RECORDER: Final = "recorder"
 """The template of a campaign that delivers the recorder."""

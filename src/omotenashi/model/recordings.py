@@ -11,6 +11,10 @@ State = Literal["open", "closed", "erasing"]
 
 BLOBS: Final = "recordings"
 """Below which key of the store the chunks are."""
+LARGEST_CHUNK: Final = 8 * 1024 * 1024
+"""Bytes of a chunk's JSON at most."""
+LEAST_FREE: Final = 256 * 1024 * 1024
+"""Bytes that a recording, and what it shows, leaves free on the disk, whatever the quota is."""
 
 
 class Chunk(Struct, frozen=True):

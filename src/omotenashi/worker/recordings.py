@@ -144,13 +144,16 @@ class RecordingKeeper:
 
     def spaces(self) -> dict[ProjectId, Space]:
         """What the recordings of each project take; of those that have some."""
-        told: dict[ProjectId, Space] = {}
-        for project in self._desk.projects():
-            used = self._index.used(project.id)
-            if used:
-                quota = (project.recorder or Recorder()).quota_megabytes * 1_000_000
-                told[project.id] = Space(used, self._index.kept_for_good(project.id), quota)
-        return told
+        return {project.id: space for project in self._desk.projects() if (space := self._space(project)).used}
+
+    def has_room(self, project: ProjectId) -> bool:
+        """Whether there is room within this project's quota. False for a project that is gone."""
+        found = next((one for one in self._desk.projects() if one.id == project), None)
+        return found is not None and not self._space(found).is_full
+
+    def _space(self, project: Project) -> Space:
+        quota = (project.recorder or Recorder()).quota
+        return Space(self._index.used(project.id), self._index.kept_for_good(project.id), quota)
 
     def _withdraw(self, project: Project, since: Instant) -> None:
         """Marks what was recorded of people under a purpose that they have withdrawn, where that erases."""
@@ -169,7 +172,7 @@ class RecordingKeeper:
 
     def _make_room(self, project: ProjectId, recorder: Recorder, over: Instant) -> None:
         """Marks the oldest that are over and not protected, until there is room again."""
-        quota = recorder.quota_megabytes * 1_000_000
+        quota = recorder.quota
         used = self._index.used(project) - self._index.leaving(project)
         if used * 100 < quota * FULL:
             return

@@ -178,7 +178,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         index = desk.replays.index
         refused = index.refused(found.id, Instant(desk.clock() - MONTH_MS))
         recorder = found.recorder or Recorder()
-        used, quota = index.used(found.id), recorder.quota_megabytes * 1_000_000
+        used, quota = index.used(found.id), recorder.quota
         return Keeping(used, quota, recorder.keep_days, used >= quota, refused, found.recording_stopped)
 
     return [search_recordings, keeping]

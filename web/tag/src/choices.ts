@@ -1,11 +1,9 @@
 /** The visitor's own page of choices: a message of the site's look, opened by `omotenashi("choices")`. */
 
 import { known, type Purpose } from "./consents";
-import { build, type Frame } from "./frame";
-import { quiet } from "./quiet";
 import { answer, type Sent } from "./sender";
+import { sheet } from "./sheet";
 import type { Tag } from "./tag";
-import type { Message } from "./wire";
 
 const STYLE = `
 .card{width:480px}
@@ -62,11 +60,6 @@ const WORDS = {
   },
 };
 
-/** Whoever opens their choices keeps them in sight, whatever comes meanwhile. */
-const ABOVE_MESSAGES = 2147483600;
-
-let opened: (() => void) | undefined;
-
 /** Opens the choices; resolves when they can be seen. */
 export async function choices(tag: Tag): Promise<Sent> {
   const found = await known(tag);
@@ -74,38 +67,7 @@ export async function choices(tag: Tag): Promise<Sent> {
   const ja = (tag.language || found?.language || "ja").startsWith("ja");
   const say = WORDS[ja ? "ja" : "en"];
   const language = ja ? "ja" : "en";
-  const page = tag.window.document;
-  opened?.();
-
-  const display = { zIndex: ABOVE_MESSAGES };
-  const message = { action: "choices", kind: "modal", css: (found?.style ?? PLAIN) + STYLE, display } as Message;
-  const close = quiet("choices", () => {
-    page.removeEventListener("keydown", escape, true);
-    frame.remove();
-    opened = undefined;
-  });
-  const escape = (event: KeyboardEvent) => event.key === "Escape" && !event.isComposing && close();
-  const frame: Frame = build(message, page, tag.time, language, undefined, close);
-  page.addEventListener("keydown", escape, true);
-  opened = close;
-
-  const add = <K extends keyof HTMLElementTagNameMap>(to: Element, kind: K, className = "", text = ""): HTMLElementTagNameMap[K] => {
-    const one = page.createElement(kind);
-    one.className = className;
-    one.textContent = text;
-    to.append(one);
-    return one;
-  };
-  const press = (to: Element, className: string, text: string, run: () => unknown) => {
-    const one = add(to, "button", className, text);
-    one.type = "button";
-    one.addEventListener("click", quiet("choices", run));
-    return one;
-  };
-
-  frame.element.textContent = "";
-  const card = add(frame.element, "article", "card");
-  const words = add(card, "section", "words");
+  const { words, add, press, close, reveal } = sheet(tag, "choices", language, (found?.style ?? PLAIN) + STYLE);
   add(words, "h2", "", say.title);
   const again = () => {
     close();
@@ -165,8 +127,7 @@ export async function choices(tag: Tag): Promise<Sent> {
     press(buttons, "button", say.close, close);
     press(add(words, "div", "actions out"), "button plain", say.stop, () => tag.optOut().then(again));
   }
-  frame.name();
-  frame.reveal();
+  reveal();
   return answer();
 }
 

@@ -1,10 +1,9 @@
 /** The visitor's support code: six digits that they read out on the telephone, and staff find them by. */
 
-import { build, type Frame } from "./frame";
 import { quiet } from "./quiet";
 import { answer, type Sent } from "./sender";
+import { sheet } from "./sheet";
 import type { Tag } from "./tag";
-import type { Message } from "./wire";
 
 const STYLE = `
 .card{width:400px}
@@ -32,10 +31,6 @@ const WORDS = {
 };
 
 const SOON_MS = 5_000;
-/** Whoever reads the code out keeps it in sight, whatever comes meanwhile. */
-const ABOVE_MESSAGES = 2147483600;
-
-let opened: (() => void) | undefined;
 
 export interface SupportCode {
   code: string;
@@ -69,40 +64,10 @@ async function asked(tag: Tag, visitor: string): Promise<Told | undefined> {
 }
 
 function show(tag: Tag, { code, leftMs, language: spoken, style }: Told): void {
-  const page = tag.window.document;
   const language = (tag.language || spoken).startsWith("ja") ? "ja" : "en";
   const say = WORDS[language];
   const until = tag.time.now() + leftMs;
-  opened?.();
-
-  const close = quiet("support", () => {
-    page.removeEventListener("keydown", escape, true);
-    clearInterval(ticking);
-    frame.remove();
-    opened = undefined;
-  });
-  const escape = (event: KeyboardEvent) => event.key === "Escape" && !event.isComposing && close();
-  const display = { zIndex: ABOVE_MESSAGES };
-  const message = { action: "support", kind: "modal", css: style + STYLE, display } as Message;
-  const frame: Frame = build(message, page, tag.time, language, undefined, close);
-  page.addEventListener("keydown", escape, true);
-  opened = close;
-
-  const add = <K extends keyof HTMLElementTagNameMap>(to: Element, kind: K, className: string, text = ""): HTMLElementTagNameMap[K] => {
-    const one = page.createElement(kind);
-    one.className = className;
-    one.textContent = text;
-    to.append(one);
-    return one;
-  };
-  const press = (to: Element, className: string, text: string, run: () => unknown) => {
-    const one = add(to, "button", className, text);
-    one.type = "button";
-    one.addEventListener("click", quiet("support", run));
-    return one;
-  };
-  frame.element.textContent = "";
-  const words = add(add(frame.element, "article", "card"), "section", "words");
+  const { words, add, press, close, reveal } = sheet(tag, "support", language, style + STYLE, () => clearInterval(ticking));
   add(words, "h2", "", say.title);
   add(words, "p", "body", say.text);
   const digits = add(words, "p", "code", `${code.slice(0, 3)} ${code.slice(3)}`);
@@ -122,6 +87,5 @@ function show(tag: Tag, { code, leftMs, language: spoken, style }: Told): void {
   };
   const ticking = setInterval(quiet("support", told), SOON_MS);
   told();
-  frame.name();
-  frame.reveal();
+  reveal();
 }

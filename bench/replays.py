@@ -102,9 +102,9 @@ def measure(quick: bool) -> Part:
 
 NOTE: Final = (
     f"A recording of {CHUNKS * CHUNK_MS // 60_000} minutes in {CHUNKS} chunks, beside {EVENTS:,} events in the warehouse. "
-    "Milliseconds of the player: from a press on the recording in the list, the first in that browser profile, to the recorded page's "
-    "heading in the picture; from the address in a browser that never saw the console, all of whose code comes first; and from the "
-    "press on the middle of the strip to that minute. Live: from a change in the visitor's page to the "
+    "Milliseconds of the player: from a press on the recording in the list, the first in that browser profile, to the recorded "
+    "page's heading in the picture; from the address in a browser that never saw the console, all of whose code comes first; and "
+    "from the press on the middle of the strip to that minute. Live: from a change in the visitor's page to the "
     "same change in the watcher's picture, which is held a second behind on purpose: what comes in chunks is to be seen moving. "
     f"Visits at once: chunks a second that one core of the edge takes, durably, times {CHUNK_MS // 1_000} s. All on localhost."
 )

@@ -12,7 +12,7 @@ const root = createRootRoute({ component: Outlet, notFoundComponent: Nowhere, er
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
-  loader: askEarly,
+  loader: () => void askEarly(),
   component: () => (
     <Session>
       <Shell />

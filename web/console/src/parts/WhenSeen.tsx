@@ -5,6 +5,8 @@ import { type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { SkeletonBlock } from "./states";
 
 const NEAR = "240px";
+/** One answer often leads to the next question. */
+const QUIET_MS = 200;
 const RESTED_MS = 2_500;
 
 /** `height` is what is kept free for it, in px. */
@@ -23,7 +25,9 @@ export function WhenSeen({ height, children }: { height: number; children: React
     };
   }, []);
   useEffect(() => {
-    if (near && !asking) setBegun(true);
+    if (!near || asking) return;
+    const quiet = setTimeout(() => setBegun(true), QUIET_MS);
+    return () => clearTimeout(quiet);
   }, [near, asking]);
   const free = <SkeletonBlock height={height} />;
   return (

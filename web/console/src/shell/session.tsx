@@ -27,9 +27,10 @@ const asked = queryOptions({
   retry: false,
 });
 
-/** Asks who is signed in while the page's own code is still on its way. */
-export function askEarly(): void {
-  void client.prefetchQuery(asked);
+/** Asks who is signed in while the page's own code is still on its way. Once it is true, something may be written early, too. */
+export async function askEarly(): Promise<boolean> {
+  await client.prefetchQuery(asked);
+  return client.getQueryData(asked.queryKey) !== undefined;
 }
 
 /** What is inside is for people who are signed in; others are led to the door and back. */

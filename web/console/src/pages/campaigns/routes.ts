@@ -15,7 +15,8 @@ export const campaigns: Family = {
       parent,
       "/p/$project/campaigns/$campaign",
       () => import("./Campaign"),
-      ({ project, campaign }) => {
+      ({ project, campaign }, { search }) => {
+        if (!search.step || search.step === "message") void import("./MessageStep");
         soon(document(project, "campaigns", campaign));
         soon(campaignsOf(project));
         soon(templates(project));

@@ -9,7 +9,8 @@ import { api, ask } from "@/api/client";
 import { Page } from "@/parts/Page";
 import { EmptyState, Loaded, SkeletonRows } from "@/parts/states";
 import { showDone, showFailure } from "@/parts/toast";
-import { useNames } from "@/people/names";
+import { said, useNames } from "@/people/names";
+import { unrecorded } from "@/people/unrecorded";
 import { useMay, useProject } from "@/shell/session";
 import { useFormats } from "@/words/format";
 import { words as shared } from "@/words/shared";
@@ -316,6 +317,7 @@ function SaveFilter({ sought }: { sought: Sought }) {
 /** What recordings take, and what was not recorded: why there are not more. */
 function KeepingLine() {
   const say = useWords(words);
+  const why = useWords(unrecorded);
   const project = useProject();
   const { number } = useFormats();
   const { data } = useQuery({
@@ -343,7 +345,7 @@ function KeepingLine() {
           <ul>
             {refused.map(([reason, times]) => (
               <li key={reason}>
-                <span>{say.reasons[reason as keyof typeof say.reasons] ?? reason}</span>
+                <span>{said(why, reason) ?? reason}</span>
                 <span>{number(times)}</span>
               </li>
             ))}

@@ -1,5 +1,6 @@
 import { viewing } from "@/api/asked";
 import { soon } from "@/api/queries";
+import { askEarly } from "@/shell/session";
 import { type Family, page } from "../page";
 
 export const recordings: Family = {
@@ -13,7 +14,7 @@ export const recordings: Family = {
       "/p/$project/recordings/$recording",
       () => import("./Recording"),
       ({ project, recording }, { hovered }) => {
-        if (!hovered) soon(viewing(project, recording));
+        if (!hovered) void askEarly().then((isThere) => isThere && soon(viewing(project, recording)));
       },
     ),
   ],

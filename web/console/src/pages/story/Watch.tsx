@@ -6,6 +6,7 @@ import { Link } from "@tanstack/react-router";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
 import { api, ask, type Schemas } from "@/api/client";
 import { said } from "@/people/names";
+import { unrecorded } from "@/people/unrecorded";
 import { useMay, useProject } from "@/shell/session";
 import { useWords } from "@/words/words";
 import styles from "./Watch.module.css";
@@ -55,6 +56,7 @@ export function Watchable({ name, latest, children }: { name: string; latest: st
 /** Beside a visit's heading. */
 export function Watch({ session }: { session: string }) {
   const say = useWords(words);
+  const why = useWords(unrecorded);
   const project = useProject();
   const { watchable, reasons } = useContext(Context);
   const one = watchable.get(session);
@@ -66,7 +68,7 @@ export function Watch({ session }: { session: string }) {
       </Link>
     );
   const reason = reasons[session];
-  return reason ? <span className={styles.none}>{say.none(said(say.reasons, reason) ?? reason)}</span> : null;
+  return reason ? <span className={styles.none}>{say.none(said(why, reason) ?? reason)}</span> : null;
 }
 
 /** A time that leads to that second of the recording, where there is one. */

@@ -8,7 +8,7 @@ import threading
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 import uvloop
@@ -62,7 +62,6 @@ from omotenashi.worker.recordings import RecordingKeeper, Space
 from omotenashi.worker.tail import Tail, listeners
 
 from .serving import address, asked_to_stop, clock, http_server, log_to_stderr, serving
-
 
 
 def run(settings: Settings) -> None:
@@ -249,7 +248,9 @@ def _facts(data: Path, loops: Loops, keeper: RecordingKeeper) -> list[Fact]:
         Fact("version", "ok", f"Omotenashi {__version__}, Python {sys.version.split()[0]}"),
         Fact("disk", "ok", f"{free / 2**30:.1f} GB free")
         if free > 2 * 2**30
-        else Fact("disk", "broken" if free < LEAST_FREE else "warning", f"{free / 2**30:.2f} GB free", f"Make room where {data} is."),
+        else Fact(
+            "disk", "broken" if free < LEAST_FREE else "warning", f"{free / 2**30:.2f} GB free", f"Make room where {data} is."
+        ),
     ]
     for name in ("console.token", "internal.token", copies.SECRET):
         file = data / name

@@ -152,6 +152,7 @@ def test_every_kind_of_variable_is_written_and_seen(staff: Page) -> None:
     # text, in one language and both, with variables offered
     preview = bench(staff, "modal")
     heading = staff.get_by_label("Heading", exact=True)
+    expect(preview.locator("h2")).to_have_text("Good to have you here")
     heading.fill("")
     wrong("This may not be left empty.")
     expect(preview.locator("h2")).to_have_text("Good to have you here")  # the last good one stays

@@ -4,6 +4,7 @@
  */
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { Rule } from "@/rules/tree";
 import { api, ask, type Schemas } from "./client";
 
 export type DocumentKind = Schemas["Document"]["kind"];
@@ -11,6 +12,8 @@ export type DocumentKind = Schemas["Document"]["kind"];
 const MINUTE = 60_000;
 /** Moments of a story that come at once. */
 const MOMENTS = 120;
+/** People of a list. */
+const PEOPLE = 50;
 
 const of = (project: string) => ({ path: { project } });
 
@@ -128,6 +131,22 @@ export const story = (project: string, name: string) =>
     initialPageParam: "",
     getNextPageParam: (last) => last.older || undefined,
     staleTime: 30_000,
+  });
+
+/** Whom a word or a rule finds, the latest first. It is asked with a POST: see `askEarly`. */
+export const peopleFound = (project: string, text = "", rule: Rule | undefined = undefined) =>
+  infiniteQueryOptions({
+    queryKey: ["people", project, text, rule ?? null],
+    queryFn: ({ pageParam, signal }) =>
+      ask(
+        api.POST("/api/projects/{project}/people/search", {
+          params: of(project),
+          body: { text, rule: rule ?? [], limit: PEOPLE, before: pageParam },
+          signal,
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.older || undefined,
   });
 
 /** A campaign's report over a span of days (YYYY-MM-DD). */

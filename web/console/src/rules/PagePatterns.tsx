@@ -3,8 +3,8 @@
 import { ActionIcon, Button, TagsInput } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { useWords } from "@/words/words";
+import { RuleBuilder } from "./LateRuleBuilder";
 import styles from "./PagePatterns.module.css";
-import { RuleBuilder } from "./RuleBuilder";
 import type { Rule } from "./tree";
 import { words } from "./words";
 

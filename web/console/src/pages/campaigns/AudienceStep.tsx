@@ -4,7 +4,7 @@ import { MultiSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { segments as allSegments, segmentSizes } from "@/api/asked";
 import { Section } from "@/parts/Page";
-import { RuleBuilder } from "@/rules/RuleBuilder";
+import { RuleBuilder } from "@/rules/LateRuleBuilder";
 import { useProject } from "@/shell/session";
 import { useFormats } from "@/words/format";
 import { useLanguage, useWords } from "@/words/words";

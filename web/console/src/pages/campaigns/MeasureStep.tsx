@@ -3,7 +3,7 @@
 import { Autocomplete, Button, Group, NumberInput, SegmentedControl } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { Section } from "@/parts/Page";
-import { RuleBuilder } from "@/rules/RuleBuilder";
+import { RuleBuilder } from "@/rules/LateRuleBuilder";
 import { useFields } from "@/rules/vocabulary";
 import { useProject } from "@/shell/session";
 import { useWords } from "@/words/words";

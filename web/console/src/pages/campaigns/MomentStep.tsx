@@ -3,8 +3,8 @@
 import { ActionIcon, Button, Chip, Group, TextInput } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { Section } from "@/parts/Page";
+import { RuleBuilder } from "@/rules/LateRuleBuilder";
 import { PagePatterns } from "@/rules/PagePatterns";
-import { RuleBuilder } from "@/rules/RuleBuilder";
 import { useProject } from "@/shell/session";
 import { useWords } from "@/words/words";
 import type { StepProps } from "./Campaign";

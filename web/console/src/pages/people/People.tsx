@@ -5,13 +5,14 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { IconColumns3, IconDownload, IconFilter, IconHeadset, IconSearch, IconUsers, IconX } from "@tabler/icons-react";
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { peopleFound } from "@/api/asked";
 import { api, ask } from "@/api/client";
 import { Page } from "@/parts/Page";
 import { EmptyState, Loaded, SkeletonRows } from "@/parts/states";
 import { showDone, showFailure } from "@/parts/toast";
 import { save } from "@/people/save";
 import { asSupportCode, words as codeWords, spoken, useSupportCode } from "@/people/supportCode";
-import { RuleBuilder } from "@/rules/RuleBuilder";
+import { RuleBuilder } from "@/rules/LateRuleBuilder";
 import { RuleSentence } from "@/rules/RuleSentence";
 import type { Rule } from "@/rules/tree";
 import { useReading, useRuleWords } from "@/rules/vocabulary";
@@ -24,8 +25,6 @@ import { Saved } from "./Saved";
 import { ATTRIBUTE, columnsOf, isNarrow, type Looking, PLAIN, useLooking } from "./search";
 import { words } from "./words";
 
-const PAGE = 50;
-
 export default function People() {
   const say = useWords(words);
   const project = useProject();
@@ -36,17 +35,7 @@ export default function People() {
   const columns = columnsOf(looking);
   const rule = useWhole(project.id, looking.rule);
   const query = useInfiniteQuery({
-    queryKey: ["people", project.id, looking.text ?? "", rule ?? null],
-    queryFn: ({ pageParam, signal }) =>
-      ask(
-        api.POST("/api/projects/{project}/people/search", {
-          params: { path: { project: project.id } },
-          body: { text: looking.text ?? "", rule: rule ?? [], limit: PAGE, before: pageParam },
-          signal,
-        }),
-      ),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.older || undefined,
+    ...peopleFound(project.id, looking.text, rule),
     placeholderData: (before) => before,
   });
   const first = query.data?.pages[0];

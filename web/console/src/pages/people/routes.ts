@@ -1,10 +1,19 @@
-import { names, portrait, story } from "@/api/asked";
+import { names, peopleFound, portrait, story } from "@/api/asked";
 import { soon, soonPages } from "@/api/queries";
+import { askEarly } from "@/shell/session";
 import { type Family, page } from "../page";
 
 export const people: Family = {
   inside: (parent) => [
-    page(parent, "/p/$project/people", () => import("./People")),
+    page(
+      parent,
+      "/p/$project/people",
+      () => import("./People"),
+      ({ project }, { search, hovered }) => {
+        const isAsked = !search.rule && !search.text;
+        if (isAsked && !hovered) void askEarly().then((isThere) => isThere && soonPages(peopleFound(project)));
+      },
+    ),
     page(
       parent,
       "/p/$project/people/$name",

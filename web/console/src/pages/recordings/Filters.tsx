@@ -8,7 +8,7 @@ import { useEffect, useState } from "react";
 import { api, ask } from "@/api/client";
 import { said, useNames } from "@/people/names";
 import { words as people } from "@/people/words";
-import { RuleBuilder } from "@/rules/RuleBuilder";
+import { RuleBuilder } from "@/rules/LateRuleBuilder";
 import { useProject } from "@/shell/session";
 import { useFormats } from "@/words/format";
 import { words as shared } from "@/words/shared";

@@ -86,27 +86,29 @@ def edge(folder: Path) -> Generator[tuple[int, Process]]:
 
 
 @contextlib.contextmanager
-def console(folder: Path) -> Generator[Process]:
-    """``omotenashi console`` on a free port: the worker that carries the log into the warehouse."""
-    with _omotenashi("console", folder, {"CONSOLE_PORT": "0"}) as process:
+def console(folder: Path, *, everywhere: bool = False) -> Generator[Process]:
+    """``omotenashi console`` on a free port: the staff API and the worker that carries the log into the warehouse.
+
+    ``everywhere``: on every core, where no load generator wants one for itself.
+    """
+    with _omotenashi("console", folder, {"CONSOLE_PORT": "0"}, everywhere=everywhere) as process:
         yield process
 
 
 @contextlib.contextmanager
-def _omotenashi(command: str, folder: Path, settings: dict[str, str]) -> Generator[Process]:
+def _omotenashi(command: str, folder: Path, settings: dict[str, str], *, everywhere: bool = False) -> Generator[Process]:
     told = {"OMOTENASHI_DATA": str(folder), "OMOTENASHI_LOG_LEVEL": "error"}
     told |= {f"OMOTENASHI_{name}": value for name, value in settings.items()}
-    with _process([python(), "-m", "omotenashi", command], told) as process:
+    with _process([python(), "-m", "omotenashi", command], told, everywhere=everywhere) as process:
         _until(process, lambda: running(folder, command).get("pid") == process.pid)
         yield process
 
 
 @contextlib.contextmanager
-def _process(words: list[str], environment: dict[str, str]) -> Generator[Process]:
+def _process(words: list[str], environment: dict[str, str], *, everywhere: bool = False) -> Generator[Process]:
     """A process away from the load generator's core, asked to stop at the end and waited for."""
-    process = subprocess.Popen(
-        words, env={**os.environ, **environment}, preexec_fn=lambda: os.sched_setaffinity(0, other_cores())
-    )
+    cores = os.sched_getaffinity(0) if everywhere else other_cores()
+    process = subprocess.Popen(words, env={**os.environ, **environment}, preexec_fn=lambda: os.sched_setaffinity(0, cores))
     try:
         yield process
     finally:

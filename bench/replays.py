@@ -233,7 +233,7 @@ def _player(folder: Path, browser: Browser, slice_: list[dict[str, Any]], quick:
     warehouse.fill(store, EVENTS // 20 if quick else EVENTS, PEOPLE // 20 if quick else PEOPLE, house.now())
     store.close()
     visit = _kept(folder, slice_)
-    with house.console(folder):
+    with house.console(folder, everywhere=True):
         for number in range(2 if quick else 7):
             with _staff(browser, folder) as context:
                 first, middle = _opened(context.new_page(), f"/p/{site.PROJECT}/recordings/{visit}")

@@ -76,7 +76,7 @@ async def _console(settings: Settings) -> None:
     staff_file = StaffFile.open(data / "staff.db")
     recordings = Recordings.open(data / "recordings.db")
     bytes_by_key = blobs(data / "blobs")
-    stores = [open_store(data / "warehouse") for _ in range(4)]
+    stores = [open_store(data / "warehouse") for _ in range(5)]
     readers = [LogReader(data / "log") for _ in range(3)]
     erasing = threading.Lock()
     tail = Tail(readers[0], office, Sink(stores[0], office, listeners(office)), erasing, recordings=recordings)
@@ -101,7 +101,7 @@ async def _console(settings: Settings) -> None:
         clock,
     )
     edge = EdgeClient(lambda: address(data, "edge", "internal", settings.internal_port), setting.secret(data / "internal.token"))
-    questions = Warehouse(stores[2], lambda: office.cursor(READER))
+    questions = Warehouse(stores[2], lambda: office.cursor(READER), patient=stores[4])
 
     async def take_backup(target: Path) -> copies.Manifest:
         await loops.stop()  # nothing inserts into the warehouse while it is copied

@@ -1,4 +1,4 @@
-"""The warehouse as the console asks it: one connection, one question at a time, from whichever thread."""
+"""The warehouse as the console asks it: one question at a time, from whichever thread; what takes long has its own connection."""
 
 import threading
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
@@ -34,12 +34,14 @@ from .ports import Answer, QuestionFailed
 
 
 class Warehouse:
-    """``loaded`` says how far the log is in. Implements ``ports.Questions``."""
+    """``loaded`` says how far the log is in; ``patient`` is asked what goes through all of history more than once, so that nobody
+    who types waits behind it. Implements ``ports.Questions``."""
 
-    def __init__(self, store: Store, loaded: Callable[[], int]) -> None:
+    def __init__(self, store: Store, loaded: Callable[[], int], patient: Store | None = None) -> None:
         self._store = store
+        self._patient = patient or store
         self._loaded = loaded
-        self._lock = threading.Lock()
+        self._locks = {one: threading.Lock() for one in (store, self._patient)}
 
     def story(self, project: Project, person: PersonId, limit: int, before: tuple[Instant, int] | None) -> list[story.Told]:
         with self._asking() as store:
@@ -60,19 +62,19 @@ class Warehouse:
             return size.size(store, rule, environment(project), project.id, now)
 
     def sizes(self, project: Project, rules: Mapping[str, Rule], now: Instant) -> dict[str, int]:
-        with self._asking() as store:
+        with self._pondering() as store:
             return size.sizes(store, rules, environment(project), project.id, now)
 
     def sizes_at(self, project: Project, rule: Rule, instants: Sequence[Instant]) -> list[int]:
         env = environment(project)
         found: list[int] = []
         for instant in instants:  # somebody else may ask between two of them
-            with self._asking() as store:
+            with self._pondering() as store:
                 found += history.history(store, rule, env, project.id, [instant])
         return found
 
     def overlap(self, project: Project, rule: Rule, others: Mapping[str, Rule], now: Instant) -> dict[str, overlap.Shared]:
-        with self._asking() as store:
+        with self._pondering() as store:
             return overlap.overlap(store, rule, others, environment(project), project.id, now)
 
     def daily(self, project: Project, event: str, where: Rule, days: Sequence[Day]) -> list[daily.Daily]:
@@ -144,8 +146,18 @@ class Warehouse:
 
     @contextmanager
     def _asking(self) -> Generator[Store]:
-        with self._lock:
+        with self._using(self._store) as store:
+            yield store
+
+    @contextmanager
+    def _pondering(self) -> Generator[Store]:
+        with self._using(self._patient) as store:
+            yield store
+
+    @contextmanager
+    def _using(self, store: Store) -> Generator[Store]:
+        with self._locks[store]:
             try:
-                yield self._store
+                yield store
             except WarehouseError as error:
                 raise QuestionFailed(str(error)) from error

@@ -117,7 +117,7 @@ export function Suggesting({
       place.current = event.currentTarget.selectionStart ?? place.current;
     },
     onBlur: () => combobox.closeDropdown(),
-    classNames: { input: code ? styles.code : undefined },
+    classNames: { input: [long && styles.long, code && styles.code].filter(Boolean).join(" ") },
     spellCheck: !code,
   };
   const used = value.length;
@@ -128,9 +128,8 @@ export function Suggesting({
           <Textarea
             {...shared}
             ref={input}
-            autosize
-            minRows={code ? 3 : 2}
-            maxRows={14}
+            rows={code ? 3 : 2}
+            resize="vertical"
             onChange={(event) => changed(event.currentTarget.value, event.currentTarget.selectionStart)}
           />
         ) : (

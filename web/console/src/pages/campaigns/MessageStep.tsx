@@ -160,6 +160,7 @@ function ArmForm({ id, arm, index, campaign, change, problems, may, remove }: Ar
     : null;
   const drawn = usePreview(project.id, action, { language, event: campaign.trigger?.event ?? "", ...(person ? { person } : {}) });
   const variables = arm.variables ?? {};
+  const isDrawn = drawn.message !== null || drawn.problems.length > 0;
   return (
     <div className={styles.writing}>
       <div className={styles.write}>
@@ -262,7 +263,7 @@ function ArmForm({ id, arm, index, campaign, change, problems, may, remove }: Ar
             ]}
           />
         </div>
-        {Object.keys(variables).length > 0 && <Whose campaign={campaign} person={person} onPick={setPerson} />}
+        {Object.keys(variables).length > 0 && isDrawn && <Whose campaign={campaign} person={person} onPick={setPerson} />}
         {may && (
           <OnOwnSite
             campaign={id}

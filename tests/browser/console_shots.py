@@ -65,6 +65,8 @@ PAGES: Final = {
     "sign-in": "/sign-in",
     "invitation": "/invitation",
 }
+DRAWS_MS: Final = 1_500
+"""What frames on a page draw, with the pictures in them, is there after that."""
 DOORS: Final = frozenset(("sign-in", "invitation"))
 """Pages for those who are not signed in."""
 LOOKS: Final = (("ja", "light"), ("en", "light"), ("ja", "dark"), ("en", "dark"))
@@ -131,6 +133,7 @@ def shot(browser: Browser, demo: Demo, name: str, language: str, look: str) -> I
     page = context.new_page()
     page.goto(demo.console + address(demo, name))
     settled(page)
+    page.wait_for_timeout(DRAWS_MS)
     picture = Image.open(BytesIO(page.screenshot(animations="disabled")))
     context.close()
     return picture.convert("RGB")

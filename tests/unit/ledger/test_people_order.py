@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import apsw
+import pytest
 from tests.contract.ledger_tenants import SHOP, Edge, Sqlite
 
 from omotenashi.ledger.people import PeopleSettings
@@ -43,18 +44,27 @@ async def test_a_profile_waits_for_its_entries_to_be_on_disk(tmp_path: Path) -> 
     close(edge)
 
 
-async def test_a_visitor_who_was_merged_while_a_round_had_them_packed_does_not_come_back(tmp_path: Path) -> None:
+async def test_a_visitor_who_was_merged_while_a_round_had_them_packed_does_not_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     edge = await an_edge(tmp_path, PeopleSettings(slice_s=0, chunk=10_000))
+    sleep, goes_on = asyncio.sleep, asyncio.Event()
+
+    async def held(delay: float) -> None:
+        await (sleep(delay) if delay else goes_on.wait())
+
     edge.saw("guest")
     edge.saw("member", user="alice")
-    for number in range(3_000):
+    for number in range(30):
         edge.saw(f"v{number}")
+    monkeypatch.setattr(asyncio, "sleep", held)  # the round stops where it lets others in: behind the first, who is packed
     round_ = asyncio.create_task(edge.people.write_behind())
     for _ in range(5):
-        await asyncio.sleep(0)
+        await sleep(0)
     await edge.people.settled(edge.became("guest", "alice"))
     assert edge.rows.profile(SHOP, PersonId("guest")) is None
     assert not round_.done(), "the round has to be under way for this to say anything"
+    goes_on.set()
     await round_
     assert edge.rows.profile(SHOP, PersonId("guest")) is None
     assert edge.rows.profile(SHOP, PersonId("v7")) is not None

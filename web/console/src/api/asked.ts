@@ -56,12 +56,15 @@ export const documents = (project: string, kind: "segments" | "events" | "templa
       ask(api.GET("/api/projects/{project}/documents", { params: { ...of(project), query: { kind } }, signal })),
   });
 
-/** One document as it stands, with its draft. */
+/** Reads one document anew, as it stands, with its draft. */
+export const readDocument = (project: string, kind: DocumentKind, id: string, signal?: AbortSignal) =>
+  ask(api.GET("/api/projects/{project}/documents/{kind}/{id}", { params: { path: { project, kind, id } }, signal }));
+
+/** One document as it was last read. */
 export const document = (project: string, kind: DocumentKind, id: string) =>
   queryOptions({
     queryKey: ["document", project, kind, id],
-    queryFn: ({ signal }) =>
-      ask(api.GET("/api/projects/{project}/documents/{kind}/{id}", { params: { path: { project, kind, id } }, signal })),
+    queryFn: ({ signal }) => readDocument(project, kind, id, signal),
   });
 
 export const tables = (project: string) =>

@@ -27,10 +27,10 @@ const asked = queryOptions({
   retry: false,
 });
 
-/** Asks who is signed in while the page's own code is still on its way. Once it is true, something may be written early, too. */
-export async function askEarly(): Promise<boolean> {
+/** Asks who is signed in while the page's own code is still on its way; `then`, when somebody is, what is asked with a POST. */
+export async function askEarly(then?: () => void): Promise<void> {
   await client.prefetchQuery(asked);
-  return client.getQueryData(asked.queryKey) !== undefined;
+  if (client.getQueryData(asked.queryKey)) then?.();
 }
 
 /** What is inside is for people who are signed in; others are led to the door and back. */

@@ -162,7 +162,6 @@ export function PictureField(props: InputProps) {
       <Suspense>
         {choosing && (
           <PicturePicker
-            opened
             onClose={() => setChoosing(false)}
             onPick={(picture) => {
               onChange(picture.url);

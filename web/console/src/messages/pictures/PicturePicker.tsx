@@ -14,16 +14,15 @@ import styles from "./pictures.module.css";
 import { UploadDialog } from "./UploadDialog";
 
 interface Props {
-  opened: boolean;
   onClose: () => void;
   onPick: (picture: Picture) => void;
 }
 
-export default function PicturePicker({ opened, onClose, onPick }: Props) {
+export default function PicturePicker({ onClose, onPick }: Props) {
   const say = useWords(words).pictures;
   return (
-    <Modal opened={opened} onClose={onClose} title={say.choose} size="xl" centered>
-      {opened && <Inside onPick={onPick} />}
+    <Modal opened onClose={onClose} title={say.choose} size="xl" centered>
+      <Inside onPick={onPick} />
     </Modal>
   );
 }

@@ -27,15 +27,13 @@ export function thumbnail(url: string): string | undefined {
   return url.startsWith("https://") || url.startsWith("/preview/art/") ? url : undefined;
 }
 
-const key = (project: string) => ["assets", project] as const;
-
 export function usePictures(project: string) {
   return useQuery(allPictures(project));
 }
 
 export function useRefreshPictures(project: string): () => Promise<void> {
   const client = useQueryClient();
-  return () => client.invalidateQueries({ queryKey: key(project) });
+  return () => client.invalidateQueries({ queryKey: allPictures(project).queryKey });
 }
 
 /** Sends a file with its description; throws `ApiError`. */

@@ -6,7 +6,6 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { DropZone } from "@/messages/pictures/DropZone";
 import { PictureGrid } from "@/messages/pictures/PictureGrid";
-
 import { named, type Picture, usePictures } from "@/messages/pictures/pictures";
 import { UploadDialog } from "@/messages/pictures/UploadDialog";
 import { words as messages } from "@/messages/words";

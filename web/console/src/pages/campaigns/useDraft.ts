@@ -168,12 +168,7 @@ export function useDraft<T>(project: string, kind: Kind, id: string): Drafting<T
 
   const renew = useCallback(async () => {
     dirty.current = false;
-    const found = await client.fetchQuery({
-      queryKey: documentOf(project, kind, id).queryKey,
-      queryFn: ({ signal }) =>
-        ask(api.GET("/api/projects/{project}/documents/{kind}/{id}", { params: { path: { project, kind, id } }, signal })),
-      staleTime: 0,
-    });
+    const found = await client.fetchQuery({ ...documentOf(project, kind, id), staleTime: 0 });
     adopt(found);
     setState("kept");
   }, [client, project, kind, id, adopt]);

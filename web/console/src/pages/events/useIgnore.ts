@@ -1,6 +1,7 @@
 /** Ignoring an event, or taking it again: one press, and one press back. */
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { readDocument } from "@/api/asked";
 import { ApiError, api, ask } from "@/api/client";
 import { showDone, showFailure, showUndo } from "@/parts/toast";
 import { useProject } from "@/shell/session";
@@ -17,7 +18,7 @@ export function useIgnore() {
   /** The project's file with the name in its list or out of it, in force; whether it is, or waits for a second person. */
   const put = async (name: string, ignored: boolean): Promise<boolean> => {
     const place = { project: project.id, kind: "project" as const, id: project.id };
-    const told = await ask(api.GET("/api/projects/{project}/documents/{kind}/{id}", { params: { path: place } }));
+    const told = await readDocument(place.project, place.kind, place.id);
     const standing = (told.draft?.document ?? told.document) as { ignore?: string[] };
     const others = (standing.ignore ?? []).filter((one) => one !== name);
     const { ignore: _, ...rest } = standing;

@@ -11,7 +11,7 @@ export const people: Family = {
       () => import("./People"),
       ({ project }, { search, hovered }) => {
         const isAsked = !search.rule && !search.text;
-        if (isAsked && !hovered) void askEarly().then((isThere) => isThere && soonPages(peopleFound(project)));
+        if (isAsked && !hovered) void askEarly(() => soonPages(peopleFound(project)));
       },
     ),
     page(

@@ -54,7 +54,7 @@ export default function Recording() {
   const say = useWords(words);
   const project = useProject();
   const { recording } = useParams({ strict: false }) as { recording: string };
-  const query = useQuery({ ...viewing(project.id, recording), staleTime: Number.POSITIVE_INFINITY });
+  const query = useQuery(viewing(project.id, recording));
   const crumbs = [{ label: say.title, to: `/p/${project.id}/recordings` }];
   if (query.data) return <Watching key={query.data.viewing} opened={query.data} />;
   const gone = query.error instanceof ApiError && query.error.status === 404;

@@ -14,7 +14,7 @@ export const recordings: Family = {
       "/p/$project/recordings/$recording",
       () => import("./Recording"),
       ({ project, recording }, { hovered }) => {
-        if (!hovered) void askEarly().then((isThere) => isThere && soon(viewing(project, recording)));
+        if (!hovered) void askEarly(() => soon(viewing(project, recording)));
       },
     ),
   ],

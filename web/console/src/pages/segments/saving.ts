@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
-import { document as documentOf } from "@/api/asked";
+import { document as documentOf, readDocument } from "@/api/asked";
 import { ApiError, api, ask, type Problem, type Schemas } from "@/api/client";
 import type { paths } from "@/api/schema";
 import { showDone, showFailure, showUndo } from "@/parts/toast";
@@ -20,15 +20,9 @@ const path = (project: string, kind: Kind, id: string) => ({ path: { project, ki
 
 /** The document as it stands, with its draft; null for one that is to be made. */
 export function useDocument(project: string, kind: Kind, id: string) {
-  const asked = documentOf(project, kind, id);
   return useQuery({
-    queryKey: asked.queryKey,
-    queryFn: (context): Promise<Told> | null =>
-      id === "new"
-        ? null
-        : ask(
-            api.GET("/api/projects/{project}/documents/{kind}/{id}", { params: path(project, kind, id), signal: context.signal }),
-          ),
+    queryKey: documentOf(project, kind, id).queryKey,
+    queryFn: ({ signal }): Promise<Told> | null => (id === "new" ? null : readDocument(project, kind, id, signal)),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

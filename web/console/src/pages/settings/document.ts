@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { document as documentOf } from "@/api/asked";
+import { document as documentOf, readDocument } from "@/api/asked";
 import { ApiError, api, ask, type Problem, type Schemas } from "@/api/client";
 import { showDone, showFailure, showUndo } from "@/parts/toast";
 import type { Pattern } from "@/rules/PagePatterns";
@@ -98,7 +98,7 @@ export function useSaving(project: string, told: Told): Saving {
   const [problems, setProblems] = useState<readonly Problem[]>([]);
   const before = told.document as ProjectDocument;
 
-  const standing = () => ask(api.GET("/api/projects/{project}/documents/{kind}/{id}", { params: { path: at(project) } }));
+  const standing = () => readDocument(project, "project", project);
 
   /** Publishes what was made from `base`; what others changed since is taken in. */
   const put = async (document: ProjectDocument, base: Told, comment: string): Promise<"published" | "submitted"> => {

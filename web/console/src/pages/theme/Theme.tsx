@@ -5,7 +5,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconAlertTriangle, IconArrowBackUp, IconCheck, IconQuestionMark } from "@tabler/icons-react";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { document as documentOf } from "@/api/asked";
+import { document as documentOf, readDocument } from "@/api/asked";
 import { ApiError, api, ask, type Problem, type Schemas } from "@/api/client";
 import { MessageFrame } from "@/messages/MessageFrame";
 import type { Device } from "@/messages/Preview";
@@ -91,7 +91,7 @@ function Workbench({ told }: { told: Told }) {
       if (how === "submitted") showDone(say.submitted);
       else
         showUndo(say.saved, async () => {
-          const now = await ask(api.GET("/api/projects/{project}/documents/{kind}/{id}", { params: { path } }));
+          const now = await readDocument(project.id, "project", project.id);
           await put(before, now, say.takenBack);
           await refresh();
         });

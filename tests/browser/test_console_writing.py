@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.axe import violations
 from tests.browser.console_shots import staff_context
 from tests.browser.demo_house import Demo
+from tests.browser.tabs import tab
 
 MESSAGE = "[data-omotenashi-message]"
 API = "/api/projects/midori"
@@ -17,15 +18,10 @@ API = "/api/projects/midori"
 @pytest.fixture
 def staff(browser: Browser, demo: Demo) -> Iterator[Page]:
     """Hanako, signed in, reading English; an error that reaches her page fails the test."""
-    context = staff_context(browser, demo, language="en", width=1440)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    expect.set_options(timeout=15_000)
-    yield page
-    expect.set_options(timeout=5_000)
-    context.close()
-    assert [error for error in errors if "sandboxed" not in error] == []
+    with tab(staff_context(browser, demo, language="en", width=1440), forgiven="sandboxed") as page:
+        expect.set_options(timeout=15_000)
+        yield page
+        expect.set_options(timeout=5_000)
 
 
 def kept(page: Page) -> None:

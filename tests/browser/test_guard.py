@@ -9,6 +9,7 @@ import pytest
 from msgspec import Struct
 from playwright.sync_api import Browser, Page
 from tests.browser.fake_edge import TAG
+from tests.browser.tabs import tab
 
 GUARD = TAG.parents[1] / "src" / "guard.ts"
 ICON = '<svg width="36" height="36"><path d="M0 0h36v36z"/></svg>'
@@ -164,15 +165,10 @@ def desk(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     assert esbuild is not None, "npm ci"
     script = tmp_path_factory.mktemp("guard") / "guard.js"
     subprocess.run([esbuild, str(GUARD), "--bundle", "--format=iife", "--global-name=guard", f"--outfile={script}"], check=True)
-    context = browser.new_context(viewport={"width": 1200, "height": 800})
-    page = context.new_page()
-    page.add_init_script(f"{script.read_text()};window.guard = guard")
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto("about:blank")
-    yield page
-    context.close()
-    assert errors == []
+    with tab(browser.new_context(viewport={"width": 1200, "height": 800})) as page:
+        page.add_init_script(f"{script.read_text()};window.guard = guard")
+        page.goto("about:blank")
+        yield page
 
 
 def conflicts(page: Page, protect: list[str] | None = None, action: str = "r1") -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from omotenashi.edge.limits import Allowance
 from omotenashi.engine.trial import token
 from omotenashi.ledger.port import Switches
 from omotenashi.model.campaigns import Key, Project, Testers
-from omotenashi.model.entries import Config, Reserved
+from omotenashi.model.entries import Reserved
 from omotenashi.model.ids import CampaignId, Instant, ProjectId
 from omotenashi.model.trials import Trial
 
@@ -71,7 +71,8 @@ async def test_a_page_that_waits_is_told_of_each_change_and_the_console_of_who_l
         second = (await again.answer()).json
         assert second["drawn"]["ja"]["html"] == "<h2>Pots</h2>"
         assert (await Tab(one, after=first["mark"]).answer()).json == second
-        assert not [entry for entry in one.entries() if not isinstance(entry, Config)]  # nothing of it is written down
+        entries = one.entries()
+        assert [entries, one.events()] == [entries[:1], []]
 
 
 async def test_a_page_that_is_closed_is_not_there_any_more(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the edge holds in memory when it has seen everybody: a few thousand as objects, the rest as packed bytes."""
+"""What the edge holds in memory when it has seen everybody: some thousands as objects, the rest as packed bytes."""
 
 import tempfile
 from pathlib import Path
@@ -33,5 +33,5 @@ def measure(quick: bool) -> Part:
             Number("the edge with nobody", before / 2**20, "MiB"),
             Number("for one cached person", (after - before) / people / 1024, "KiB"),
         ),
-        note="The default settings: 4,000 people as objects, the others packed. Anonymous resident memory.",
+        note="The default settings: 16,000 people as objects, the others packed. Anonymous resident memory.",
     )

@@ -2,15 +2,15 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from tests.contract.ledger_tenants import SHOP, TENANTS, Edge, Sqlite
 
-from omotenashi.ledger.people import PeopleSettings
-from omotenashi.ledger.port import Busy, StorageFailed
+from omotenashi.ledger.people import SMALL_CHUNK, PeopleSettings
+from omotenashi.ledger.port import Busy, Deed, PackedProfile, StorageFailed
 from omotenashi.model.ids import PersonId, UserId, VisitorId
 from omotenashi.model.profiles import Profile
 
@@ -243,6 +243,34 @@ async def test_a_duplicate_waits_for_what_its_profile_contains(tenant: Sqlite) -
         assert edge.people.position(SHOP, PersonId("a")) == position
         await edge.people.write_behind()
         assert edge.people.position(SHOP, PersonId("a")) == 0
+
+
+async def test_a_round_that_may_take_its_time_is_many_small_pieces_between_which_people_change(
+    tenant: Sqlite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces: list[int] = []
+    async with an_edge(tenant) as edge:
+        write = edge.rows.write
+
+        def counted(profiles: Sequence[PackedProfile], deeds: Sequence[Deed], synced: int | None) -> None:
+            pieces.append(len(profiles))
+            write(profiles, deeds, synced)
+
+        monkeypatch.setattr(edge.rows, "write", counted)
+        for number in range(4 * SMALL_CHUNK):
+            edge.saw(f"v{number}")
+        last = edge.log.appended
+        round_ = asyncio.create_task(edge.people.write_behind(over_s=0.2))
+        while not pieces:
+            await asyncio.sleep(0)
+        for number in range(0, 4 * SMALL_CHUNK, 5):
+            edge.saw(f"v{number}")
+        await round_
+        assert edge.people.synced >= last
+        assert pieces[:4] == [SMALL_CHUNK] * 4
+        expected = {f"v{number}": edge.what(f"v{number}") for number in range(4 * SMALL_CHUNK)}
+    async with an_edge(tenant) as edge:
+        assert {visitor: edge.what(visitor) for visitor in expected} == expected
 
 
 async def test_too_many_unwritten_people_refuse_new_requests(tenant: Sqlite) -> None:

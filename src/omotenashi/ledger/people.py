@@ -1,4 +1,4 @@
-"""Everybody the edge knows, in memory: a few thousand as objects, many as packed bytes, the rest in the rows.
+"""Everybody the edge knows, in memory: some thousands as objects, many as packed bytes, the rest in the rows.
 
 Memory is always the fold of the whole log, what waits for the disk included. The rows follow about a second behind:
 a profile is packed together with the position of its latest entry, and written only after that position is on
@@ -9,6 +9,9 @@ What a method returns is good until the caller gives up the event loop; ask agai
 """
 
 import asyncio
+import os
+import sys
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -41,14 +44,22 @@ Name = tuple[ProjectId, str, str]
 """project, "visitor" or "user", the id."""
 
 
+SMALL_CHUNK = 32
+CHUNK_S = 0.02
+"""A round that may take its time writes about one chunk in so many seconds, of at least ``SMALL_CHUNK`` profiles."""
+GIVES_WAY = 10
+"""How far the writer's thread stands back behind the event loop's, where the system (Linux) knows that of threads."""
+
+
 class PeopleSettings(Struct, frozen=True):
     """``hot`` profiles are kept as objects, further ones packed up to ``packed_bytes``, and ``names`` are remembered.
 
     Every ``round_s`` seconds what changed is written, in slices of ``slice_s`` on the event loop and transactions of
-    ``chunk`` profiles. Beyond ``dirty`` unwritten profiles new requests are refused.
+    at most ``chunk`` profiles; small ones, spread over half of that time, while they suffice, because a large one is a burst
+    beside the event loop. Beyond ``dirty`` unwritten profiles new requests are refused.
     """
 
-    hot: int = 4_000
+    hot: int = 16_000
     packed_bytes: int = 512 * 1024 * 1024
     names: int = 200_000
     round_s: float = 1.0
@@ -75,7 +86,7 @@ class People:
         self._fold = fold
         self._merge = merge
         self._settings = settings
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="profiles-write")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="profiles-write", initializer=_give_way)
         self._storing = asyncio.Lock()  # one transaction at a time
         self._rounds = asyncio.Lock()  # one round at a time
         self._loading = True
@@ -87,6 +98,7 @@ class People:
 
     def _forget(self) -> None:
         self._hot: OrderedDict[Who, Profile] = OrderedDict()
+        self._bodies: dict[Who, bytes] = {}  # of hot ones that did not change since they were packed for the rows
         self._packed: OrderedDict[Who, bytes] = OrderedDict()
         self._packed_bytes = 0
         self._dirty: dict[Who, int] = {}  # -> position of the latest entry
@@ -180,6 +192,7 @@ class People:
         """A profile changed; its latest entry stands at ``position``."""
         who = (project, profile.person)
         self._dirty[who] = position
+        self._bodies.pop(who, None)
         if self._hot.get(who) is not profile:
             self._drop_packed(who)
             self._warm(who, profile)
@@ -245,24 +258,27 @@ class People:
         while True:
             await asyncio.sleep(self._settings.round_s)
             try:
-                await self.write_behind()
+                await self.write_behind(over_s=self._settings.round_s / 2)
             except StorageFailed as failed:
                 self._trouble = str(failed)
 
-    async def write_behind(self) -> None:
-        """One round: everything appended so far is in the rows when it returns. ``StorageFailed`` by the disk."""
+    async def write_behind(self, over_s: float = 0.0) -> None:
+        """One round: everything appended so far is in the rows when it returns. ``StorageFailed`` by the disk.
+
+        ``over_s``: how many seconds it may take its time, when nobody waits for it.
+        """
         if self._loading or self._log.failure is not None:
             return
-        await self._round(self._log.appended, self._generation)
+        await self._round(self._log.appended, self._generation, over_s)
 
-    async def _round(self, upto: int, generation: int) -> None:
+    async def _round(self, upto: int, generation: int, over_s: float = 0.0) -> None:
         async with self._rounds:
             if generation != self._generation or (not self._dirty and not self._deeds and self._rows.synced() >= upto):
                 return
             self._gone.clear()
             self._writing, self._dirty = self._dirty, {}
             try:
-                await self._write_all(upto, generation)
+                await self._write_all(upto, generation, over_s)
                 self._trouble = None
             except BaseException:
                 if generation == self._generation:
@@ -274,26 +290,31 @@ class People:
                     self._writing = {}
                     self._shrink()
 
-    async def _write_all(self, upto: int, generation: int) -> None:
+    async def _write_all(self, upto: int, generation: int, over_s: float) -> None:
         chunk: list[PackedProfile] = []
-        since = perf_counter()
-        for who, position in list(self._writing.items()):
+        begun = since = perf_counter()
+        full, count = self._settings.chunk, len(self._writing)
+        if over_s:
+            full = min(full, max(SMALL_CHUNK, int(count * CHUNK_S / over_s)))
+        for place, (who, position) in enumerate(list(self._writing.items())):
             packed = self._pack(who, self._dirty.get(who, position))
             if packed is not None:
                 chunk.append(packed)
             if perf_counter() - since > self._settings.slice_s:
                 await asyncio.sleep(0)
                 since = perf_counter()
-            if len(chunk) >= self._settings.chunk:
+            if len(chunk) >= full:
                 await self._store(chunk, None, generation)
                 chunk = []
+                await asyncio.sleep(begun + over_s * place / count - perf_counter())
                 since = perf_counter()
         await self._store(chunk, upto, generation)
 
     def _pack(self, who: Who, position: int) -> PackedProfile | None:
         profile = self._hot.get(who)
         if profile is not None:
-            return PackedProfile(*who, profile.seq, pack(profile), position)
+            body = self._bodies[who] = pack(profile)
+            return PackedProfile(*who, profile.seq, body, position)
         body = self._packed.get(who)
         if body is None:
             return None  # merged or erased meanwhile; that is a deed
@@ -443,8 +464,10 @@ class People:
         hot[who] = profile
         while len(hot) > self._settings.hot:
             cold, left = hot.popitem(last=False)
+            body = self._bodies.pop(cold, None)
             if left.seq > 0 or cold in self._dirty:
-                body = pack(left)
+                if body is None:
+                    body = pack(left)
                 self._packed[cold] = body
                 self._packed_bytes += len(body)
         if self._packed_bytes > self._settings.packed_bytes:
@@ -468,6 +491,7 @@ class People:
 
     def _leave(self, who: Who, position: int) -> None:
         self._hot.pop(who, None)
+        self._bodies.pop(who, None)
         self._drop_packed(who)
         self._dirty.pop(who, None)
         self._deleted[who] = position
@@ -503,6 +527,11 @@ class People:
                 else:
                     found.pop((kind, key), None)
         return list(found)
+
+
+def _give_way() -> None:
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVES_WAY)
 
 
 def _gone(deeds: Sequence[Deed]) -> dict[Who, int]:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Final, Literal, TypeVar
 
 from msgspec import Struct
@@ -34,7 +35,10 @@ class Health(Struct, frozen=True):
 
 @dataclass
 class Loop:
-    """A step with a name. It rests ``rest_ms`` when there is nothing to do, and doubles it at every failure in a row."""
+    """A step with a name. It rests ``rest_ms`` when there is nothing more to do, and doubles it at every failure in a row.
+
+    A step that took longer is rested for as long as it took: what comes meanwhile is done in one larger piece.
+    """
 
     name: str
     step: Step
@@ -64,6 +68,7 @@ class Loop:
             self.state = "stopped"
 
     async def _once(self, clock: Clock) -> int:
+        begun = perf_counter()
         try:
             more = await self.step()
         except Exception as error:  # a floor's edge: one loop's trouble must not end the others
@@ -73,7 +78,7 @@ class Loop:
             return int(min(self.rest_ms * 2 ** min(self.failures, 16), LONGEST_REST_MS))
         self.failures, self.message, self.succeeded_at = 0, "", clock()
         self.state = "busy" if more else "idle"
-        return 0 if more else self.rest_ms
+        return 0 if more else max(self.rest_ms, int(1000 * (perf_counter() - begun)))
 
     async def _rest(self, rest_ms: int) -> None:
         try:

@@ -4,7 +4,10 @@ import asyncio
 import time
 from itertools import count
 
+import pytest
+
 from omotenashi.model.ids import Instant
+from omotenashi.worker import loop as loops_of_work
 from omotenashi.worker.loop import Loop, Loops, in_thread
 
 
@@ -72,6 +75,29 @@ async def test_waking_a_loop_ends_its_rest() -> None:
             await asyncio.sleep(0)
         loop.wake()
         while next(steps) < 3:
+            await asyncio.sleep(0)
+    await loops.stop()
+
+
+async def test_a_step_that_took_long_is_rested_for_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[int] = []
+    minutes = count(0, 60)
+    monkeypatch.setattr(loops_of_work, "perf_counter", lambda: float(next(minutes)))
+
+    async def step() -> bool:
+        steps.append(1)
+        return False
+
+    loop = Loop("slow", step, rest_ms=1)
+    loops = Loops([loop], clock)
+    loops.start()
+    async with asyncio.timeout(5):
+        while not steps:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+        assert len(steps) == 1
+        loop.wake()
+        while len(steps) == 1:
             await asyncio.sleep(0)
     await loops.stop()
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 from omotenashi.engine import statistics
 from omotenashi.model.profiles import Profile
 from omotenashi.model.rules import (
+    DISTINCT_LIMIT,
     NEGATIONS,
     Aggregate,
     All,
@@ -198,8 +199,14 @@ class Emitter:
             return f"(not ({present}))"
         if rule.op is Op.EQ and isinstance(rule.value, str):
             return f"({present} and {rule.value!r} in r.value)"
-        judged = self.constant("judged", judge(rule.op, rule.value, self.env.calendar, instant_scale(name) or 1))
-        return f"({present} and {judged}(r.value, now))"
+        scale = instant_scale(name) or 1
+        judged = self.constant("judged", judge(rule.op, rule.value, self.env.calendar, scale))
+        positive = NEGATIONS.get(rule.op, rule.op)
+        tested = self._test(Reading("", "x", "any"), positive, rule.value, scale)
+        if positive is not rule.op:
+            tested = f"not ({tested})"
+        only = "len(r.value) == 1 and (x := r.value[0]) is not None"  # the usual case, without a call
+        return f"({present} and (({tested}) if {only} else {judged}(r.value, now)))"
 
     def _fact(self, subject: Fact) -> Reading:
         fact = facts.known(subject.name)
@@ -236,9 +243,9 @@ class Emitter:
         aggregate, period = statistic.aggregate, statistic.period
         get = f"a.get({str(statistic.id)!r})"
         if period.kind in ("days", "hours"):
-            if aggregate not in (Aggregate.COUNT, Aggregate.SUM):
+            if aggregate not in (Aggregate.COUNT, Aggregate.SUM, Aggregate.DISTINCT):
                 return None
-            self.namespace["total"] = total
+            self.namespace |= {"total": total, "different": different}
             floor = (
                 f"{self._declare('today')} - {period.n}"
                 if period.kind == "days"
@@ -246,6 +253,8 @@ class Emitter:
             )
             if aggregate is Aggregate.COUNT:
                 return Reading("", self._once(f"0 if (t := {get}) is None else total(t, {floor}) or 0"), "number")
+            if aggregate is Aggregate.DISTINCT:
+                return Reading("", self._once(f"0 if (t := {get}) is None else different(t, {floor})"), "number")
             found = self._once(f"False if (t := {get}) is None or (t := total(t, {floor})) is None else t")
             return Reading(f"(x := {found}) is not False", "x", "number", "micros")
         if period.kind in ("session", "previous_session"):
@@ -394,7 +403,7 @@ def predicate(rule: Rule, env: Environment, title: str = "rule") -> Callable[[Pr
 
 def _cost(expression: str) -> tuple[int, int, int]:
     """Sorts the parts of a conjunction: what is answered by one look first, sums over buckets and patterns last."""
-    calls = sum(expression.count(name) for name in ("total(", "search_", "segment_"))
+    calls = sum(expression.count(name) for name in ("total(", "different(", "search_", "segment_"))
     return (calls, expression.count("("), len(expression))
 
 
@@ -407,6 +416,15 @@ def total(buckets: dict[int, int], floor: int) -> int | None:
         if bucket > floor:
             found = count if found is None else found + count
     return found
+
+
+def different(buckets: dict[int, dict[int, int]], floor: int) -> int:
+    """How many values the buckets after ``floor`` hold between them, as far as they are told apart."""
+    found: dict[int, int] | None = None
+    for bucket, hashes in buckets.items():
+        if bucket > floor:
+            found = hashes if found is None else {**found, **hashes}
+    return 0 if found is None else min(len(found), DISTINCT_LIMIT)
 
 
 _LOCALS: Final = {

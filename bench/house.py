@@ -73,15 +73,15 @@ def null_server() -> Generator[tuple[int, Process]]:
 
 
 @contextlib.contextmanager
-def edge(folder: Path) -> Generator[tuple[int, Process]]:
-    """``omotenashi edge`` on a free port."""
+def edge(folder: Path, *, everywhere: bool = False) -> Generator[tuple[int, Process]]:
+    """``omotenashi edge`` on a free port. ``everywhere``: as for `console`."""
     settings = {
         "PORT": "0",
         "INTERNAL_PORT": "0",
         "VISITOR_REQUESTS_PER_MINUTE": NO_LIMIT,
         "ADDRESS_REQUESTS_PER_MINUTE": NO_LIMIT,
     }
-    with _omotenashi("edge", folder, settings) as process:
+    with _omotenashi("edge", folder, settings, everywhere=everywhere) as process:
         yield httpx.URL(running(folder, "edge")["public"]).port or 80, process
 
 

@@ -96,7 +96,7 @@ def test_somebody_erased_is_nowhere_any_more(staff: Page, demo: Demo) -> None:
     expect(staff).to_have_url(re.compile("/people$"))
     expect(staff.get_by_text("消去しました")).to_be_visible()
     staff.goto("/p/midori/people/demo-0002")
-    expect(staff.get_by_text("この人のデータは消去されています")).to_be_visible()
+    expect(staff.get_by_text("この人は見つかりません。データが消去されたか、まだ来訪していません")).to_be_visible()
 
 
 def test_home_counts_today_and_shows_what_needs_care(staff: Page) -> None:

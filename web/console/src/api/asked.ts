@@ -114,11 +114,15 @@ export const ruleWords = (project: string) =>
     staleTime: MINUTE,
   });
 
+/** Whoever came a moment ago is known on the site a breath before they are known here. */
+const KNOWN_SOON = { retry: (failures: number) => failures < 4, retryDelay: 700 };
+
 export const portrait = (project: string, name: string) =>
   queryOptions({
     queryKey: ["person", project, name],
     queryFn: ({ signal }) =>
       ask(api.GET("/api/projects/{project}/people/{name}/profile", { params: { path: { project, name } }, signal })),
+    ...KNOWN_SOON,
   });
 
 export const story = (project: string, name: string) =>
@@ -133,6 +137,7 @@ export const story = (project: string, name: string) =>
       ),
     initialPageParam: "",
     getNextPageParam: (last) => last.older || undefined,
+    ...KNOWN_SOON,
     staleTime: 30_000,
   });
 

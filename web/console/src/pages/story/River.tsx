@@ -76,7 +76,7 @@ export function River({ query, moments, names, formats, name, told }: Props) {
       <Loaded query={query} skeleton={<SkeletonRows rows={12} height={28} />}>
         {() =>
           found.length === 0 ? (
-            <EmptyState title={say.gone} />
+            <EmptyState title={say.soon} />
           ) : (
             <ol className={styles.banks}>
               {found.map((bank, place) => (

@@ -17,7 +17,8 @@ export const words = defineWords({
     eraseHelp: (name: string) =>
       `${name}のプロファイル、イベント、配信の記録が、すべての場所から消えます。元に戻すことはできません。同じブラウザで来訪すると、新しい人として数えます。`,
     erased: "消去しました",
-    gone: "この人のデータは消去されています",
+    gone: "この人は見つかりません。データが消去されたか、まだ来訪していません",
+    soon: "この人の行動は、まもなくここに現れます",
     bank: (when: string, span: string, views: string) => `${when}・${span}・${views}ページ`,
     justViews: (when: string, views: string) => `${when}・${views}ページ`,
     outside: (when: string) => `${when}・来訪の外`,
@@ -114,7 +115,8 @@ export const words = defineWords({
     eraseHelp: (name: string) =>
       `The profile, the events and the delivery record of ${name} go from everywhere. This cannot be undone. Whoever returns with the same browser is somebody new.`,
     erased: "Erased",
-    gone: "This person has been erased",
+    gone: "Nobody is known by this name: erased, or not here yet",
+    soon: "What this person does appears here in a moment",
     bank: (when: string, span: string, views: string) => `${when} · ${span} · ${count(views, "page", "pages")}`,
     justViews: (when: string, views: string) => `${when} · ${count(views, "page", "pages")}`,
     outside: (when: string) => `${when} · outside visits`,

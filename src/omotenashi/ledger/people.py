@@ -44,8 +44,8 @@ Name = tuple[ProjectId, str, str]
 """project, "visitor" or "user", the id."""
 
 
-SMALL_CHUNK = 32
-CHUNK_S = 0.02
+SMALL_CHUNK = 16
+CHUNK_S = 0.015
 """A round that may take its time writes about one chunk in so many seconds, of at least ``SMALL_CHUNK`` profiles."""
 GIVES_WAY = 10
 """How far the writer's thread stands back behind the event loop's, where the system (Linux) knows that of threads."""
@@ -55,7 +55,7 @@ class PeopleSettings(Struct, frozen=True):
     """``hot`` profiles are kept as objects, further ones packed up to ``packed_bytes``, and ``names`` are remembered.
 
     Every ``round_s`` seconds what changed is written, in slices of ``slice_s`` on the event loop and transactions of
-    at most ``chunk`` profiles; small ones, spread over half of that time, while they suffice, because a large one is a burst
+    at most ``chunk`` profiles; small ones, spread over most of that time, while they suffice, because a large one is a burst
     beside the event loop. Beyond ``dirty`` unwritten profiles new requests are refused.
     """
 
@@ -258,7 +258,7 @@ class People:
         while True:
             await asyncio.sleep(self._settings.round_s)
             try:
-                await self.write_behind(over_s=self._settings.round_s / 2)
+                await self.write_behind(over_s=self._settings.round_s * 0.8)
             except StorageFailed as failed:
                 self._trouble = str(failed)
 

@@ -97,7 +97,7 @@ async def _console(settings: Settings) -> None:
     material_keeper = MaterialKeeper(material_index, Tabs(material_index, bytes_by_key), materials, clock)
     loops = Loops(
         [
-            Loop("warehouse", tail.step, rest_ms=250),
+            Loop("warehouse", tail.step, rest_ms=250, gathers=True),
             Loop("present", Follower(readers[2], present.hear).step, rest_ms=150),
             Loop("back-fill", Backfiller(stores[1], office, erasing).step, rest_ms=500),
             Loop("leftovers", Leftovers(stores[3]).step, rest_ms=60_000),

@@ -76,7 +76,7 @@ class Drafts(Protocol):
 
 
 class Shelf(Protocol):
-    """Packed profiles, up to a second behind the edge's memory."""
+    """Packed profiles, up to two seconds behind the edge's memory."""
 
     def profile(self, project: ProjectId, person: PersonId) -> bytes | None: ...
 

@@ -1,6 +1,6 @@
 """Everybody the edge knows, in memory: some thousands as objects, many as packed bytes, the rest in the rows.
 
-Memory is always the fold of the whole log, what waits for the disk included. The rows follow about a second behind:
+Memory is always the fold of the whole log, what waits for the disk included. The rows follow a second or two behind:
 a profile is packed together with the position of its latest entry, and written only after that position is on
 disk. ``synced`` moves to a position only once everything up to it is in the rows, so that reading the log from there
 finds exactly what is missing. That reading is the one way back: at a start, and after the disk failed.
@@ -55,7 +55,7 @@ class PeopleSettings(Struct, frozen=True):
     """``hot`` profiles are kept as objects, further ones packed up to ``packed_bytes``, and ``names`` are remembered.
 
     Every ``round_s`` seconds what changed is written, in slices of ``slice_s`` on the event loop and transactions of
-    at most ``chunk`` profiles; small ones, spread over most of that time, while they suffice, because a large one is a burst
+    at most ``chunk`` profiles; small ones, spread over half of that time, while they suffice, because a large one is a burst
     beside the event loop. Beyond ``dirty`` unwritten profiles new requests are refused.
     """
 
@@ -258,7 +258,7 @@ class People:
         while True:
             await asyncio.sleep(self._settings.round_s)
             try:
-                await self.write_behind(over_s=self._settings.round_s * 0.8)
+                await self.write_behind(over_s=self._settings.round_s / 2)
             except StorageFailed as failed:
                 self._trouble = str(failed)
 

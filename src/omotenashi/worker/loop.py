@@ -37,12 +37,13 @@ class Health(Struct, frozen=True):
 class Loop:
     """A step with a name. It rests ``rest_ms`` when there is nothing more to do, and doubles it at every failure in a row.
 
-    A step that took longer is rested for as long as it took: what comes meanwhile is done in one larger piece.
+    ``gathers``: a step that took longer is rested for as long as it took, so that what comes meanwhile is one larger piece.
     """
 
     name: str
     step: Step
     rest_ms: int = 250
+    gathers: bool = False
     state: State = "stopped"
     succeeded_at: Instant | None = None
     failures: int = 0
@@ -78,7 +79,9 @@ class Loop:
             return int(min(self.rest_ms * 2 ** min(self.failures, 16), LONGEST_REST_MS))
         self.failures, self.message, self.succeeded_at = 0, "", clock()
         self.state = "busy" if more else "idle"
-        return 0 if more else max(self.rest_ms, int(1000 * (perf_counter() - begun)))
+        if more:
+            return 0
+        return max(self.rest_ms, int(1000 * (perf_counter() - begun))) if self.gathers else self.rest_ms
 
     async def _rest(self, rest_ms: int) -> None:
         try:

@@ -79,7 +79,7 @@ async def test_waking_a_loop_ends_its_rest() -> None:
     await loops.stop()
 
 
-async def test_a_step_that_took_long_is_rested_for_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_loop_that_gathers_rests_for_as_long_as_its_step_took(monkeypatch: pytest.MonkeyPatch) -> None:
     steps: list[int] = []
     minutes = count(0, 60)
     monkeypatch.setattr(loops_of_work, "perf_counter", lambda: float(next(minutes)))
@@ -88,7 +88,7 @@ async def test_a_step_that_took_long_is_rested_for_as_long(monkeypatch: pytest.M
         steps.append(1)
         return False
 
-    loop = Loop("slow", step, rest_ms=1)
+    loop = Loop("slow", step, rest_ms=1, gathers=True)
     loops = Loops([loop], clock)
     loops.start()
     async with asyncio.timeout(5):

@@ -197,7 +197,7 @@ class Profiles:
 
 
 class ProfileShelf:
-    """``profiles.db`` for looking only, from another process: up to a second behind the edge's memory."""
+    """``profiles.db`` for looking only, from another process: up to two seconds behind the edge's memory."""
 
     def __init__(self, path: Path) -> None:
         with translated(str(path)):

@@ -78,7 +78,9 @@ class Settings(Struct, frozen=True):
     country_header: Annotated[str, Meta(description="The header in which a trusted proxy names the visitor's country.")] = (
         "cf-ipcountry"
     )
-    hot_people: Annotated[int, Meta(ge=16, description="How many people are kept as objects, ready for the next event.")] = 16_000
+    hot_people: Annotated[
+        int, Meta(ge=16, description="How many people are kept as objects, ready for the next event; each takes about 30 KB.")
+    ] = 16_000
     packed_megabytes: Annotated[int, Meta(ge=1, description="How much memory packed profiles may take beyond them.")] = 512
     queue_entries: Annotated[int, Meta(ge=100, description="How many entries may wait for the disk before 503 is answered.")] = (
         20_000

@@ -288,7 +288,7 @@ class People:
             finally:
                 if generation == self._generation:
                     self._writing = {}
-                    self._shrink()
+            await self._shrink_whole()
 
     async def _write_all(self, upto: int, generation: int, over_s: float) -> None:
         chunk: list[PackedProfile] = []
@@ -488,6 +488,14 @@ class People:
                 self._packed.move_to_end(who)
             else:
                 self._drop_packed(who)
+
+    async def _shrink_whole(self) -> None:
+        """Down to what may be packed, now that the rows have them."""
+        before = self._packed_bytes + 1
+        while self._settings.packed_bytes < self._packed_bytes < before:
+            before = self._packed_bytes
+            self._shrink()
+            await asyncio.sleep(0)
 
     def _leave(self, who: Who, position: int) -> None:
         self._hot.pop(who, None)

@@ -113,7 +113,7 @@ def test_a_replay_looks_as_the_page_did_when_nothing_of_it_is_left(browser: Brow
             context.on("request", lambda request: asked.append(request.url))
             staff = context.new_page()
             staff.goto(shop.house.ask("/api/staff/links", {"mail": MAIL})["url"])
-            staff.get_by_role("button").first.wait_for()
+            expect(staff.get_by_role("button", name="Hanako")).to_be_visible()
             staff.goto(f"/p/{PROJECT}/recordings/{found['id']}")
             frame = staff.frame_locator("iframe[src='/replay']").frame_locator("iframe")
             expect(frame.locator("h1")).to_have_text("Dressed")

@@ -164,10 +164,7 @@ class Emitter:
             return f"({reading.guard})" if reading.guard else "True"
         if rule.op is Op.MISSING:
             return f"(not ({reading.guard}))" if reading.guard else "False"
-        positive = NEGATIONS.get(rule.op, rule.op)
-        tested = self._test(reading, positive, rule.value, evaluate.scale(subject) or 1)
-        if positive is not rule.op:
-            tested = f"not ({tested})"
+        tested = self._tested(reading, rule, evaluate.scale(subject) or 1)
         return f"({reading.guard} and {tested})" if reading.guard else f"({tested})"
 
     def _field(self, rule: Compare, subject: Field) -> str:
@@ -184,10 +181,7 @@ class Emitter:
             return f"((x := {value}) is not None and ({walk} if {is_nested} else True))"
         if rule.op is Op.MISSING:
             return f"((x := {value}) is None or ({walk} if {is_nested} else False))"
-        positive = NEGATIONS.get(rule.op, rule.op)
-        tested = self._test(Reading("", "x", "any"), positive, rule.value, scale)
-        if positive is not rule.op:
-            tested = f"not ({tested})"
+        tested = self._tested(Reading("", "x", "any"), rule, scale)
         return f"((x := {value}) is not None and ({walk} if {is_nested} else ({tested})))"
 
     def _attribute(self, rule: Compare, subject: Attribute) -> str:
@@ -201,10 +195,7 @@ class Emitter:
             return f"({present} and {rule.value!r} in r.value)"
         scale = instant_scale(name) or 1
         judged = self.constant("judged", judge(rule.op, rule.value, self.env.calendar, scale))
-        positive = NEGATIONS.get(rule.op, rule.op)
-        tested = self._test(Reading("", "x", "any"), positive, rule.value, scale)
-        if positive is not rule.op:
-            tested = f"not ({tested})"
+        tested = self._tested(Reading("", "x", "any"), rule, scale)
         only = "len(r.value) == 1 and (x := r.value[0]) is not None"  # the usual case, without a call
         return f"({present} and (({tested}) if {only} else {judged}(r.value, now)))"
 
@@ -283,6 +274,12 @@ class Emitter:
         if rule.op is Op.MISSING or statistic.aggregate in statistics.ALWAYS_PRESENT:
             return call
         return f"({str(statistic.id)!r} in a and {call})"
+
+    def _tested(self, reading: Reading, rule: Compare, scale: int) -> str:
+        """A rule's operator, negated or not, on a value that is present."""
+        positive = NEGATIONS.get(rule.op, rule.op)
+        tested = self._test(reading, positive, rule.value, scale)
+        return tested if positive is rule.op else f"not ({tested})"
 
     def _test(self, reading: Reading, op: Op, value: Constant, scale: int) -> str:
         """A positive operator on a value that is present."""
